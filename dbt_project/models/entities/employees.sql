@@ -1,0 +1,15 @@
+-- One row per employee who counts in the headcount. Contractors stay out; an empty employment type is no contractor.
+
+select
+    employee_id,
+    hired_on,
+    left_on,
+    leaving_reason,
+    department,
+    team,
+    recruitment_source,
+    employment_type
+
+from {{ ref('stg_hr__employees') }}
+
+where coalesce(employment_type, '') <> 'contractor'

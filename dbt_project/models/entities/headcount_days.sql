@@ -1,0 +1,65 @@
+-- One row per day and department: the headcount after the day, which is the headcount before it, plus the hires of the
+-- day, minus those whose last day it was. Built from the days on which it changes.
+
+with employees as (
+
+    select * from {{ ref('employees') }}
+
+),
+
+changes as (
+
+    select
+        hired_on as changed_on,
+        department,
+        1 as headcount
+    from employees
+
+    union all
+
+    select
+        left_on as changed_on,
+        department,
+        -1 as headcount
+    from employees
+    where left_on is not null
+
+),
+
+changes_by_day as (
+
+    select
+        changed_on,
+        department,
+        sum(headcount) as headcount
+    from changes
+    group by changed_on, department
+
+),
+
+running as (
+
+    select
+        changed_on,
+        department,
+        sum(headcount) over by_department as headcount,
+        lead(changed_on) over by_department as next_change_on
+    from changes_by_day
+    window by_department as (partition by department order by changed_on)
+
+)
+
+select
+    days.date_day as active_on,
+    running.department,
+    running.headcount
+
+from running
+
+inner join {{ source('settings', 'calendar') }} as days
+    on days.date_day >= running.changed_on
+    and days.date_day < coalesce(running.next_change_on, date '9999-12-31')
+
+where
+    running.headcount <> 0
+    and days.date_day <= (select as_of from {{ source('settings', 'run') }})

@@ -1,0 +1,17 @@
+-- a line has no date of its own: it is dated, and waits, with its order
+select
+    order_line_id,
+    order_id,
+    product_id,
+    product_name,
+    product_category,
+    quantity,
+    unit_price,
+    coalesce(revenue, cast(quantity * unit_price as decimal(18, 4))) as revenue,
+    coalesce(quantity_returned, 0) as quantity_returned
+
+from (
+
+    {{ current_version('crm', 'order_lines') }}
+
+) as lines

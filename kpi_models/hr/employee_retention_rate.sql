@@ -1,0 +1,38 @@
+with opening_employees as (
+
+    select
+        periods.period_grain,
+        periods.period_start,
+        employees.department,
+        employees.left_on is null or employees.left_on > periods.measured_on as is_retained
+
+    from {{ ref('periods') }} as periods
+
+    -- in the headcount after the day before the period
+    inner join {{ ref('employees') }} as employees
+        on periods.opening_on >= employees.hired_on
+        and (employees.left_on is null or periods.opening_on < employees.left_on)
+
+),
+
+employees_by_member as (
+
+    {{ by_member('opening_employees', day='period_start', size='count(*)') }}
+
+)
+
+select
+    period_grain,
+    period_start,
+    dimension,
+    member,
+    count_if(is_retained) as numerator,
+    count(*) as denominator
+
+from employees_by_member
+
+group by
+    period_grain,
+    period_start,
+    dimension,
+    member

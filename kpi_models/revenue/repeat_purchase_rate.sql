@@ -1,0 +1,39 @@
+with orders as (
+
+    select
+        ordered_on,
+        customer_id,
+        segment,
+        -- an order that is not the customer's first makes them a repeat customer from its day on
+        order_number >= 2 as is_repeat
+
+    from {{ ref('orders') }}
+
+    where order_number is not null
+
+),
+
+orders_by_member as (
+
+    {{ by_member('orders', day='ordered_on', size='count(distinct customer_id)') }}
+
+)
+
+select
+    period_days.period_grain,
+    period_days.period_start,
+    orders_by_member.dimension,
+    orders_by_member.member,
+    count(distinct case when orders_by_member.is_repeat then orders_by_member.customer_id end) as numerator,
+    count(distinct orders_by_member.customer_id) as denominator
+
+from orders_by_member
+
+inner join {{ ref('period_days') }} as period_days
+    on orders_by_member.ordered_on = period_days.date_day
+
+group by
+    period_days.period_grain,
+    period_days.period_start,
+    orders_by_member.dimension,
+    orders_by_member.member

@@ -1,0 +1,39 @@
+with completed_orders as (
+
+    select
+        ordered_on,
+        channel,
+        region,
+        revenue
+
+    from {{ ref('orders') }}
+
+    where is_completed
+
+),
+
+orders_by_member as (
+
+    {{ by_member('completed_orders', day='ordered_on', size='count(*)') }}
+
+),
+
+daily as (
+
+    select
+        ordered_on as date_day,
+        dimension,
+        member,
+        sum(revenue) as numerator,
+        count(*) as denominator
+
+    from orders_by_member
+
+    group by
+        ordered_on,
+        dimension,
+        member
+
+)
+
+{{ add_up_days('daily') }}

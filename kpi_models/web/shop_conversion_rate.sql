@@ -1,0 +1,37 @@
+with sessions as (
+
+    select
+        session_on,
+        channel,
+        device,
+        purchases > 0 as is_purchase
+
+    from {{ ref('sessions') }}
+
+),
+
+sessions_by_member as (
+
+    {{ by_member('sessions', day='session_on', size='count(*)') }}
+
+),
+
+daily as (
+
+    select
+        session_on as date_day,
+        dimension,
+        member,
+        count_if(is_purchase) as numerator,
+        count(*) as denominator
+
+    from sessions_by_member
+
+    group by
+        session_on,
+        dimension,
+        member
+
+)
+
+{{ add_up_days('daily') }}

@@ -1,0 +1,191 @@
+"""Build: one dbt build computes every KPI, then its parts become the values that would be published.
+
+dbt runs in a process of its own, because it keeps the warehouse's lock until its process ends. One `dbt run` for all
+models, never one per model; what became of each is read back from ``run_results.json``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from kpi_pipeline.calendar import write_calendar
+from kpi_pipeline.errors import PipelineError
+from kpi_pipeline.exports import read_entities
+from kpi_pipeline.ingest import create_raw_tables
+from kpi_pipeline.registry import Kpi, read_registry, read_targets
+from kpi_pipeline.settings import Settings
+from kpi_pipeline.values import write_candidate
+from kpi_pipeline.warehouse import connect, locked
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class KpiBuild:
+    """What the build made of one KPI."""
+
+    kpi: str
+    status: str
+    """built, no_data (its inputs never had a row), or failed"""
+    reason: str
+    row_count: int
+    suppressed_count: int
+    data_through: dt.date | None
+
+
+def build(settings: Settings, as_of: dt.date | None = None, select: Sequence[str] = ()) -> list[KpiBuild]:
+    """Compute the KPIs as of the end of `as_of` (yesterday, where none is given).
+
+    Args:
+        settings: the company's settings.
+        as_of: last business day to take into account.
+        select: names of KPIs to compute, with what they are made of; all where empty. A partial build can be looked
+            at and audited, but not published.
+
+    Returns:
+        One entry per KPI that was to be computed. A KPI whose SQL fails is reported there, the others go on.
+
+    Raises:
+        ConfigurationError: a KPI contract, a target or an export declaration is wrong.
+        PipelineError: dbt itself could not run.
+    """
+    as_of = as_of or settings.yesterday()
+    kpis = read_registry(settings.kpi_models)
+    read_targets(settings.kpi_models, kpis)
+    entities = read_entities(settings.dbt_project)
+    if unknown := sorted(set(select) - {kpi.name for kpi in kpis}):
+        raise PipelineError(f"There is no KPI called {', '.join(unknown)}. `kpi list` names them all.")
+    wanted = [kpi for kpi in kpis if not select or kpi.name in select]
+    with locked(settings):
+        with connect(settings) as connection:
+            create_raw_tables(connection, entities)
+            _write_settings(connection, settings, as_of, is_partial=bool(select))
+        log.info("dbt builds %s KPIs as of %s", len(wanted), as_of)
+        failures = _run_dbt(settings, [f"+{name}" for name in select])
+        with connect(settings) as connection:
+            connection.execute("drop schema if exists candidate cascade; create schema candidate")
+            builds = [_finish(connection, settings, kpi, failures.get(kpi.name, "")) for kpi in wanted]
+            _record(connection, builds)
+    failed = [result for result in builds if result.status == "failed"]
+    for result in failed:
+        log.warning("%s: %s", result.kpi, result.reason)
+    log.info("%s KPIs built, %s failed", len(builds) - len(failed), len(failed))
+    return builds
+
+
+def _write_settings(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: dt.date, *, is_partial: bool
+) -> None:
+    """Hand the settings to the SQL: as tables, because changed dbt variables would force a new parse every night."""
+    last_complete_year = as_of.year if (as_of.month, as_of.day) == (12, 31) else as_of.year - 1
+    connection.execute("create schema if not exists settings")
+    connection.execute(
+        """
+        create or replace table settings.run as
+        select
+            ?::text as run, ?::date as as_of, ?::boolean as is_partial, ?::integer as member_limit,
+            ?::date as ranked_before, ?::integer as purchase_activity_days
+        """,
+        [
+            dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%fZ"), as_of, is_partial, settings.member_limit,
+            dt.date(last_complete_year + 1, 1, 1), settings.purchase_activity_days,
+        ],
+    )  # fmt: skip
+    connection.execute(
+        "create or replace table settings.conversion_events as select unnest(?::text[]) as event_name",
+        [list(settings.conversion_events)],
+    )
+    connection.execute(
+        "create or replace table settings.grains as select unnest(?::text[]) as period_grain", [list(settings.grains)]
+    )
+    write_calendar(connection, settings)
+
+
+def dbt_environment(settings: Settings) -> dict[str, str]:
+    """The environment in which dbt runs: the settings that its profile and macros read."""
+    return {
+        **os.environ,
+        "KPI_WAREHOUSE": str(settings.warehouse),
+        "KPI_MEMORY_LIMIT": settings.memory_limit,
+        "KPI_THREADS": str(settings.threads),
+        "KPI_SCRATCH": str(settings.home / "scratch"),
+        "KPI_TIMEZONE": settings.timezone,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+
+
+def dbt_command(settings: Settings, verb: str, *arguments: str) -> list[str]:
+    """The command line that runs a verb of dbt on this project, its products under KPI_HOME."""
+    return [
+        sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", verb,
+        "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project),
+        "--target-path", str(settings.dbt_target), "--log-path", str(settings.home / "dbt" / "logs"),
+        *arguments,
+    ]  # fmt: skip
+
+
+def _run_dbt(settings: Settings, select: Sequence[str]) -> dict[str, str]:
+    """Run every model; returns the models that failed or were skipped, each with a sentence why."""
+    results_path = settings.dbt_target / "run_results.json"
+    results_path.unlink(missing_ok=True)
+    command = dbt_command(settings, "run", *(["--select", *select] if select else []))
+    done = subprocess.run(command, env=dbt_environment(settings), capture_output=True, text=True, check=False)
+    if not results_path.exists():
+        raise PipelineError(f"dbt could not run. Its last words:\n{_last_lines(done.stdout + done.stderr)}")
+    results = json.loads(results_path.read_text(encoding="utf-8"))["results"]
+    broken = {
+        result["unique_id"]: result for result in results if result["status"] not in ("success", "no-op", "warn")
+    }
+    return {node.rsplit(".", 1)[-1]: _why(node, result, broken) for node, result in broken.items()}
+
+
+def _why(node: str, result: dict[str, Any], broken: dict[str, dict[str, Any]]) -> str:
+    message = " ".join(str(result.get("message") or "").split())
+    if result["status"] != "skipped":
+        return f"its SQL failed: {message}"
+    culprits = ", ".join(sorted(other.rsplit(".", 1)[-1] for other in broken if broken[other]["status"] != "skipped"))
+    return f"it was not computed because {culprits} failed"
+
+
+def _last_lines(text: str, count: int = 15) -> str:
+    return "\n".join(text.strip().splitlines()[-count:])
+
+
+def _finish(connection: duckdb.DuckDBPyConnection, settings: Settings, kpi: Kpi, failure: str) -> KpiBuild:
+    if failure:
+        return KpiBuild(kpi.name, "failed", failure, 0, 0, None)
+    try:
+        written = write_candidate(connection, settings, kpi)
+    except duckdb.Error as error:
+        sentence = f"its result is no KPI: {str(error).splitlines()[0]}"
+        return KpiBuild(kpi.name, "failed", sentence, 0, 0, None)
+    status = "built" if written.row_count else "no_data"
+    reason = "" if written.row_count else "its inputs have no rows yet"
+    return KpiBuild(kpi.name, status, reason, written.row_count, written.suppressed_count, written.data_through)
+
+
+def _record(connection: duckdb.DuckDBPyConnection, builds: Sequence[KpiBuild]) -> None:
+    connection.execute(
+        """
+        create schema if not exists audit;
+        create or replace table audit.builds (
+            kpi text, status text, reason text, row_count bigint, suppressed_count bigint, data_through date
+        )
+        """
+    )
+    connection.executemany(
+        "insert into audit.builds values (?, ?, ?, ?, ?, ?)",
+        [
+            (b.kpi, b.status, b.reason, b.row_count, b.suppressed_count, b.data_through) for b in builds
+        ],
+    )  # fmt: skip

@@ -1,0 +1,218 @@
+"""The contract of an export: which files a system writes, and how they become typed rows of an entity.
+
+The declarations are dbt sources (``dbt_project/models/staging/<system>/_<system>__sources.yml``); this module reads the
+same YAML that dbt reads, so that a column, its type and its meaning stand in one place.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+
+from kpi_pipeline.errors import ConfigurationError
+
+SYSTEMS = ("analytics", "crm", "hr")
+"""The systems that feed the pipeline, in the order in which their exports arrive."""
+
+FileFormat = Literal["csv", "jsonl", "parquet"]
+_SUFFIXES: dict[FileFormat, str] = {
+    "csv": r"\.csv(?:\.gz)?",
+    "jsonl": r"\.(?:jsonl|ndjson)(?:\.gz)?",
+    "parquet": r"\.parquet",
+}
+
+
+def _known_timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not a time zone; give an IANA name such as Asia/Tehran")
+    return name
+
+
+class Column(BaseModel):
+    """One column of an entity, as typed rows hold it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    data_type: Literal["text", "timestamp", "date", "bigint", "double", "boolean", "decimal(18,4)"]
+    required: bool
+    meaning: str
+
+
+class Layout(BaseModel):
+    """How one tool writes one entity: the files' pattern and which header becomes which column."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    files: str
+    """Path below the exports folder: ``*`` for anything, ``{date:%Y-%m-%d}`` for the day of the export."""
+    format: FileFormat
+    delimiter: str = ","
+    columns: dict[str, str | list[str]]
+    """Entity column: the header it comes from; several headers are joined by a hyphen (a key made of two columns)."""
+    constants: dict[str, str] = {}
+    """Entity column: the value that every row of this tool has."""
+    values: dict[str, dict[str, str]] = {}
+    """Entity column: the tool's word and ours. A word that is not listed passes unchanged."""
+    formats: dict[str, str] = {}
+    """Entity column: the strptime format in which this tool writes dates or times; ISO 8601 where not given."""
+    scale: dict[str, Decimal] = {}
+    """Entity column: factor to the reporting unit (10 for toman to rial)."""
+    timezone: Annotated[str, AfterValidator(_known_timezone)] | None = None
+    """Time zone of timestamps that carry no offset; KPI_TIMEZONE where not given."""
+    updated_at: str | None = None
+    """Header of the moment at which a row was last changed: which version of a key is the newest."""
+    row_key: str | None = None
+    """Entity column that this tool has no key for: filled with the row's hash and its number among equal rows."""
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts = re.split(r"(\*|\{date:[^}]+\})", self.files)
+        pattern = "".join(
+            "[^/]*" if part == "*" else r"(?P<date>[0-9-]+)" if part.startswith("{date:") else re.escape(part)
+            for part in parts
+        )
+        return re.compile(pattern + _SUFFIXES[self.format])
+
+    def claims(self, path: str) -> bool:
+        """Whether `path` (relative to the exports folder, with forward slashes) is a file of this layout."""
+        return self._pattern.fullmatch(path) is not None
+
+    def file_date(self, path: str) -> dt.datetime | None:
+        """The date that the file's name carries, if the pattern captures one.
+
+        Raises:
+            ValueError: the name carries something in its place that is not such a date.
+        """
+        found = self._pattern.fullmatch(path)
+        declared = re.search(r"\{date:([^}]+)\}", self.files)
+        if not found or not declared:
+            return None
+        return dt.datetime.strptime(found["date"], declared[1])
+
+    @property
+    def headers(self) -> dict[str, list[str]]:
+        """Entity column: the headers it is made from."""
+        return {name: [given] if isinstance(given, str) else given for name, given in self.columns.items()}
+
+
+class Entity(BaseModel):
+    """One kind of row that a system exports: its columns, its key, and how versions of a key are told apart."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    system: Literal["analytics", "crm", "hr"]
+    name: str
+    load: Literal["append", "merge", "snapshot"]
+    key: list[str]
+    dated_by: str | None
+    """Column whose day decides whether a row is known at `as_of`; None where rows have no day of their own."""
+    late_after_days: int | None
+    """An export whose newest row is older than this at `as_of` is late; None where it comes irregularly."""
+    layouts: list[Layout]
+    columns: list[Column]
+
+    @model_validator(mode="after")
+    def _columns_exist(self) -> Entity:
+        names = {column.name for column in self.columns}
+        required = {column.name for column in self.columns if column.required}
+        for column in [*self.key, *([self.dated_by] if self.dated_by else [])]:
+            if column not in names:
+                raise ValueError(f"{column!r} is no column of {self.name}")
+        for layout in self.layouts:
+            filled = {*layout.columns, *layout.constants, *([layout.row_key] if layout.row_key else [])}
+            named = filled | {*layout.values, *layout.formats, *layout.scale}
+            if unknown := sorted(named - names):
+                raise ValueError(f"layout {layout.name} names {', '.join(unknown)}, which is no column of {self.name}")
+            if missing := sorted(required - filled):
+                raise ValueError(f"layout {layout.name} does not say where {', '.join(missing)} comes from")
+        return self
+
+    def column(self, name: str) -> Column:
+        """The column called `name`."""
+        return next(column for column in self.columns if column.name == name)
+
+    @cached_property
+    def canonical_layouts(self) -> list[Layout]:
+        """The layouts that every entity has without being asked: its own column names, in each format."""
+        return [
+            Layout(
+                name=f"canonical_{file_format}",
+                files=f"{self.system}/{self.name}*",
+                format=file_format,
+                columns={column.name: column.name for column in self.columns},
+            )
+            for file_format in _SUFFIXES
+        ]
+
+    def layout_of(self, path: str) -> Layout | None:
+        """The layout that reads the file at `path`: a declared one first, else the canonical one."""
+        for layout in [*self.layouts, *self.canonical_layouts]:
+            if layout.claims(path):
+                return layout
+        return None
+
+
+def read_entities(dbt_project: Path) -> list[Entity]:
+    """Every entity that the dbt sources declare, by system and name.
+
+    Raises:
+        ConfigurationError: a declaration is incomplete or contradicts itself; the message names file and field.
+    """
+    entities = []
+    for path in sorted((dbt_project / "models" / "staging").glob("*/_*__sources.yml")):
+        try:
+            document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            raise ConfigurationError(f"{path}: this is not YAML: {error}") from error
+        for system, table in _tables(document):
+            try:
+                entities.append(_entity(system, table))
+            except (ValidationError, KeyError, TypeError) as error:
+                raise ConfigurationError(f"{path}: source {system}.{table.get('name')}: {_sentence(error)}") from error
+    if not entities:
+        raise ConfigurationError(f"{dbt_project}: no export is declared there; is KPI_PROJECT right?")
+    return sorted(entities, key=lambda entity: (SYSTEMS.index(entity.system), entity.name))
+
+
+def _tables(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for source in document.get("sources", []):
+        for table in source.get("tables", []):
+            yield source["name"], table
+
+
+def _entity(system: str, table: dict[str, Any]) -> Entity:
+    columns = [
+        Column(
+            name=column["name"],
+            data_type=column["data_type"],
+            required=column.get("config", {}).get("meta", {}).get("required", False),
+            meaning=column.get("description", ""),
+        )
+        for column in table["columns"]
+    ]
+    return Entity.model_validate(
+        {"system": system, "name": table["name"], "columns": columns, **table["config"]["meta"]["export"]}
+    )
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])} {problem['msg'].removeprefix('Value error, ')}".strip()
+            for problem in error.errors()
+        )
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    return str(error)
+

@@ -1,0 +1,149 @@
+"""Every setting in one place: the environment (prefix ``KPI_``) and ``.env`` fill it, nothing else is configuration.
+
+A setting that changes a number (time zone, conversion events, windows) is handed to the SQL through the
+warehouse's ``settings`` schema, so that a change needs no new parse of the dbt project and stands in the data.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from kpi_pipeline.errors import ConfigurationError
+
+GRAINS = ("day", "week", "month", "quarter", "year", "jalali_month", "jalali_quarter", "jalali_year")
+"""Every period grain that the pipeline knows, finest first, Gregorian before Jalali."""
+
+Weekday = Literal["monday", "saturday", "sunday"]
+
+
+class Settings(BaseSettings):
+    """The configuration of one company's pipeline.
+
+    Raises:
+        ConfigurationError: through `load_settings`, with a sentence per wrong setting.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KPI_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder of warehouse.duckdb and published/.")
+    exports: Path = Field(Path("exports"), description="Folder into which the source systems drop their exports.")
+    project: Path = Field(
+        Path(__file__).parents[2], description="Folder that holds dbt_project/ and kpi_models/; rarely changed."
+    )
+    timezone: str = Field("UTC", description="Time zone of the business day, an IANA name such as Asia/Tehran.")
+    currency: str = Field("USD", description="Currency in which all money is reported, an ISO 4217 code.")
+    week_start: Weekday = Field("monday", description="First day of the week; saturday for Iran.")
+    grains: Annotated[tuple[str, ...], NoDecode] = Field(GRAINS, description="Period grains to publish.")
+    calendar_start: dt.date = Field(dt.date(2000, 1, 1), description="First day that periods exist for.")
+    calendar_end: dt.date = Field(dt.date(2049, 12, 31), description="Last day of the published calendar.")
+    keep_releases: int = Field(14, ge=1, description="How many releases stay on disk, the current one included.")
+    keep_nights: int = Field(400, ge=1, description="How many nights kpi_runs and kpi_audits remember.")
+    memory_limit: str = Field("2GB", description="Memory that DuckDB may use, in DuckDB's notation.")
+    threads: int = Field(2, ge=1, description="Threads that DuckDB may use.")
+
+    quarantine_max_share: float = Field(
+        0.05, ge=0, le=1, description="A file with a larger share of rows that cannot be loaded is refused whole."
+    )
+    member_limit: int = Field(50, ge=1, description="Members that a dimension publishes; the rest is `other`.")
+    member_days: int = Field(92, ge=1, description="Days for which members are published at day and week grain.")
+    minimum_group_size: int = Field(5, ge=1, description="Smaller groups of employees are not published.")
+    at_risk_margin: float = Field(
+        0.1, ge=0, description="How far (share of the target) a value may miss a target that sets no off_track_at."
+    )
+
+    conversion_events: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("purchase", "sign_up", "generate_lead", "contact_form_submit"),
+        description="Web events that count as a conversion.",
+    )
+    purchase_activity_days: int = Field(
+        365, ge=1, description="A company without subscriptions calls a customer active this long after an order."
+    )
+
+    @field_validator("grains", "conversion_events", mode="before")
+    @classmethod
+    def _split(cls, given: Any) -> Any:
+        return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+    @field_validator("grains")
+    @classmethod
+    def _known_grains(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [grain for grain in given if grain not in GRAINS]
+        if unknown or not given:
+            raise ValueError(f"unknown grain {', '.join(unknown) or '(none given)'}; choose from {', '.join(GRAINS)}")
+        return tuple(grain for grain in GRAINS if grain in given)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, given: str) -> str:
+        try:
+            ZoneInfo(given)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{given!r} is not a time zone; give an IANA name such as Asia/Tehran") from error
+        return given
+
+    @field_validator("home", "exports", "project")
+    @classmethod
+    def _absolute(cls, given: Path) -> Path:
+        return given.expanduser().absolute()
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that only the pipeline opens."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The folder that BI tools mount: ``current`` and ``releases/``."""
+        return self.home / "published"
+
+    @property
+    def current(self) -> Path:
+        """The symlink that names the release in force."""
+        return self.published / "current"
+
+    @property
+    def dbt_project(self) -> Path:
+        """The dbt project: staging, entities, periods."""
+        return self.project / "dbt_project"
+
+    @property
+    def kpi_models(self) -> Path:
+        """The KPI contracts: one SQL file and one YAML file each."""
+        return self.project / "kpi_models"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Where dbt writes its manifest and run results."""
+        return self.home / "dbt" / "target"
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the business day."""
+        return ZoneInfo(self.timezone)
+
+    def yesterday(self) -> dt.date:
+        """The last business day that has ended: the `as_of` of a run that names none."""
+        return dt.datetime.now(self.zone).date() - dt.timedelta(days=1)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` win over the environment.
+
+    Raises:
+        ConfigurationError: one sentence per setting that is wrong, naming its environment variable.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [
+            f"KPI_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
+        ]
+        raise ConfigurationError("\n".join(lines)) from error

@@ -1,0 +1,93 @@
+"""The warehouse: one DuckDB file that only the pipeline opens, one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from kpi_pipeline.errors import PipelineError
+from kpi_pipeline.settings import Settings
+
+LOCK_TIMEOUT_SECONDS = 600.0
+"""How long a verb waits for another one that holds the warehouse, before it gives up with a sentence."""
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """The DuckDB configuration that every connection of the pipeline uses."""
+    scratch = settings.home / "scratch"
+    return {
+        "memory_limit": settings.memory_limit,
+        "threads": settings.threads,
+        "temp_directory": str(scratch),
+    }
+
+
+@contextlib.contextmanager
+def locked(settings: Settings, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
+    """Hold the pipeline's lock: one verb at a time may write the warehouse or publish.
+
+    The lock dies with the process that holds it, so a killed run leaves nothing to clean up.
+
+    Raises:
+        PipelineError: another verb holds the lock for longer than `timeout` seconds.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(settings.home / "warehouse.lock", timeout=timeout)
+        lock.acquire()
+    except Timeout as error:
+        raise PipelineError(
+            f"Another run has been writing to {settings.home} for more than {timeout:.0f} seconds. "
+            "Wait for it to end, or end it, then run again."
+        ) from error
+    except OSError as error:
+        raise PipelineError(f"KPI_HOME {settings.home} cannot be written to: {error.strerror}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def connect(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse and close it again.
+
+    Raises:
+        PipelineError: the file is held by another process, or is no warehouse.
+    """
+    if read_only and not settings.warehouse.exists():
+        raise PipelineError(f"There is no warehouse at {settings.warehouse}. Run `kpi run` first.")
+    try:
+        connection = duckdb.connect(str(settings.warehouse), read_only=read_only, config=options(settings))
+    except duckdb.Error as error:
+        raise PipelineError(
+            f"The warehouse {settings.warehouse} cannot be opened: {str(error).splitlines()[0]} "
+            "Another program may hold it open: only the pipeline should; BI tools read published/current/kpi.duckdb."
+        ) from error
+    try:
+        connection.execute("load icu; set TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Any = None) -> list[dict[str, Any]]:
+    """The result of `sql` as one dictionary per row."""
+    cursor = connection.execute(sql, parameters)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def quoted(identifier: str) -> str:
+    """`identifier` in double quotes, safe as a name in SQL."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(value: str | dt.date) -> str:
+    """`value` in single quotes, safe as a value in SQL where a parameter cannot stand."""
+    return "'" + str(value).replace("'", "''") + "'"
