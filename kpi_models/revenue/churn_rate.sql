@@ -1,57 +1,20 @@
-with spans as (
+with customer_periods as (
 
     select
-        customer_id,
-        active_from,
-        active_until,
+        period_grain,
+        period_start,
         plan,
-        segment
+        segment,
+        opening_customers,
+        lost_customers
 
-    from {{ ref('customer_spans') }}
-
-),
-
-spans_by_member as (
-
-    {{ by_member('spans', day='active_from', size='count(distinct customer_id)') }}
+    from {{ ref('customer_periods') }}
 
 ),
 
-opening_customers as (
+customers_by_member as (
 
-    select
-        periods.period_grain,
-        periods.period_start,
-        periods.measured_on,
-        spans_by_member.dimension,
-        spans_by_member.member,
-        spans_by_member.customer_id
-
-    from {{ ref('periods') }} as periods
-
-    inner join spans_by_member
-        on periods.opening_on >= spans_by_member.active_from
-        and periods.opening_on < spans_by_member.active_until
-
-),
-
--- whoever changed the plan is still a customer: the last day asks for any plan
-compared_customers as (
-
-    select
-        opening_customers.period_grain,
-        opening_customers.period_start,
-        opening_customers.dimension,
-        opening_customers.member,
-        opening_customers.customer_id,
-        spans.customer_id is null as is_lost
-
-    from opening_customers
-
-    left join spans
-        on opening_customers.customer_id = spans.customer_id
-        and opening_customers.measured_on >= spans.active_from
-        and opening_customers.measured_on < spans.active_until
+    {{ by_member('customer_periods', day='period_start', size='sum(opening_customers)') }}
 
 )
 
@@ -60,10 +23,10 @@ select
     period_start,
     dimension,
     member,
-    count(distinct case when is_lost then customer_id end) as numerator,
-    count(distinct customer_id) as denominator
+    sum(lost_customers) as numerator,
+    sum(opening_customers) as denominator
 
-from compared_customers
+from customers_by_member
 
 group by
     period_grain,

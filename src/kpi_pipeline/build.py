@@ -70,6 +70,8 @@ def build(settings: Settings, as_of: dt.date | None = None, select: Sequence[str
         with connect(settings) as connection:
             create_raw_tables(connection, entities)
             _write_settings(connection, settings, as_of, is_partial=bool(select))
+            # what was judged before is not what is built now
+            connection.execute("create schema if not exists audit; drop table if exists audit.verdicts")
         log.info("dbt builds %s KPIs as of %s", len(wanted), as_of)
         failures = _run_dbt(settings, [f"+{name}" for name in select])
         with connect(settings) as connection:

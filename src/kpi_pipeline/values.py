@@ -14,12 +14,6 @@ from kpi_pipeline.registry import ROLE_DIMENSIONS, Kpi
 from kpi_pipeline.settings import Settings
 from kpi_pipeline.warehouse import literal
 
-VALUE_COLUMNS = (
-    "kpi", "period_grain", "period_start", "period_end", "is_complete", "dimension", "member",
-    "numerator", "denominator", "kpi_value", "definition_version", "as_of", "is_stale",
-)  # fmt: skip
-"""The columns of ``kpi_values``, in order."""
-
 RUNS_ON = frozenset({"last", "stock"})
 """Kinds whose state goes on after the last row of the input, up to as_of."""
 

@@ -1,7 +1,9 @@
--- One row per span of days in which somebody is a customer: active_from up to the day before active_until.
+-- One row per customer and span of days with one plan: active from active_from up to the day before active_until. The
+-- spans of a customer never overlap, so that on any day a customer is in one row: counts add up over plans.
 --
--- A customer is active while a subscription runs. A company that has no subscriptions at all counts the days after a
--- completed order instead: the order's day and the ones after it, purchase_activity_days in all.
+-- A customer is active while a subscription runs; of several that run at once, the one that began last names the plan.
+-- A company that has no subscriptions at all counts the days after a completed order instead, its own day included,
+-- purchase_activity_days in all.
 
 with subscriptions as (
 
@@ -24,26 +26,26 @@ customers as (
 
 ),
 
-subscription_spans as (
+active_times as (
 
     select
+        subscription_id as source_id,
         customer_id,
         plan,
         started_on as active_from,
-        ended_on as active_until
+        coalesce(ended_on, date '9999-12-31') as active_until
     from subscriptions
     -- a subscription that ended before it began never ran
     where ended_on is null or ended_on > started_on
 
-),
-
-purchase_spans as (
+    union all
 
     select
+        orders.order_id as source_id,
         orders.customer_id,
         cast(null as {{ dbt.type_string() }}) as plan,
         orders.ordered_on as active_from,
-        {{ dbt.dateadd('day', 'run.purchase_activity_days', 'orders.ordered_on') }} as active_until
+        cast({{ dbt.dateadd('day', '(run.purchase_activity_days)', 'orders.ordered_on') }} as date) as active_until
     from orders
     cross join {{ source('settings', 'run') }} as run
     where
@@ -52,63 +54,132 @@ purchase_spans as (
 
 ),
 
-spans as (
-
-    select * from subscription_spans
-
-    union all
-
-    select * from purchase_spans
-
-),
-
--- spans of one customer and plan that touch or overlap are one span
+-- times of one plan that touch or overlap are one time
 covered as (
 
     select
-        customer_id,
-        plan,
-        active_from,
-        coalesce(active_until, date '9999-12-31') as active_until,
-        max(coalesce(active_until, date '9999-12-31')) over (
+        *,
+        max(active_until) over (
             partition by customer_id, plan
-            order by active_from
+            order by active_from, source_id
             rows between unbounded preceding and 1 preceding
         ) as covered_until
-    from spans
+    from active_times
 
 ),
 
 numbered as (
 
     select
+        *,
+        sum(case when active_from <= covered_until then 0 else 1 end) over (
+            partition by customer_id, plan
+            order by active_from, source_id
+            rows between unbounded preceding and current row
+        ) as time_number
+    from covered
+
+),
+
+plan_times as (
+
+    select
+        customer_id,
+        plan,
+        min(active_from) as active_from,
+        max(active_until) as active_until
+    from numbered
+    group by
+        customer_id,
+        plan,
+        time_number
+
+),
+
+-- cut where anything begins or ends, so that each piece has one answer to "which plan"
+edges as (
+
+    select
+        customer_id,
+        active_from as edge_on
+    from plan_times
+
+    union
+
+    select
+        customer_id,
+        active_until as edge_on
+    from plan_times
+
+),
+
+pieces as (
+
+    select
+        customer_id,
+        edge_on as active_from,
+        lead(edge_on) over (partition by customer_id order by edge_on) as active_until
+    from edges
+
+),
+
+ranked_pieces as (
+
+    select
+        pieces.customer_id,
+        plan_times.plan,
+        pieces.active_from,
+        pieces.active_until,
+        row_number() over (
+            partition by pieces.customer_id, pieces.active_from
+            order by plan_times.active_from desc, plan_times.plan
+        ) as plan_rank
+
+    from pieces
+
+    inner join plan_times
+        on pieces.customer_id = plan_times.customer_id
+        and pieces.active_from >= plan_times.active_from
+        and pieces.active_until <= plan_times.active_until
+
+),
+
+chained as (
+
+    select
         customer_id,
         plan,
         active_from,
         active_until,
-        sum(case when active_from <= covered_until then 0 else 1 end) over (
-            partition by customer_id, plan
+        lag(active_until) over (partition by customer_id order by active_from) as previous_until
+    from ranked_pieces
+    where plan_rank = 1
+
+),
+
+lives as (
+
+    select
+        *,
+        sum(case when active_from = previous_until then 0 else 1 end) over (
+            partition by customer_id
             order by active_from
             rows between unbounded preceding and current row
-        ) as span_number
-    from covered
+        ) as life_number
+    from chained
 
 )
 
 select
-    numbered.customer_id,
-    numbered.plan,
+    lives.customer_id,
+    lives.plan,
     customers.segment,
-    cast(min(numbered.active_from) as date) as active_from,
-    cast(max(numbered.active_until) as date) as active_until
+    lives.active_from,
+    lives.active_until,
+    -- the first day without any plan: changing the plan is no leaving
+    max(lives.active_until) over (partition by lives.customer_id, lives.life_number) as gone_from
 
-from numbered
+from lives
 
 left join customers
-    on numbered.customer_id = customers.customer_id
-
-group by
-    numbered.customer_id,
-    numbered.plan,
-    customers.segment,
-    numbered.span_number
+    on lives.customer_id = customers.customer_id

@@ -1,0 +1,66 @@
+-- One row per day, plan and segment: the customers who are active on that day. Built from the days on which spans begin
+-- or end, so that its size follows the calendar and not the customers.
+
+with changes as (
+
+    select
+        active_from as changed_on,
+        plan,
+        segment,
+        1 as customers
+    from {{ ref('customer_spans') }}
+
+    union all
+
+    select
+        active_until as changed_on,
+        plan,
+        segment,
+        -1 as customers
+    from {{ ref('customer_spans') }}
+
+),
+
+changes_by_day as (
+
+    select
+        changed_on,
+        plan,
+        segment,
+        sum(customers) as customers
+    from changes
+    group by
+        changed_on,
+        plan,
+        segment
+
+),
+
+running as (
+
+    select
+        changed_on,
+        plan,
+        segment,
+        sum(customers) over by_kind as customers,
+        lead(changed_on) over by_kind as next_change_on
+    from changes_by_day
+    window by_kind as (partition by plan, segment order by changed_on)
+
+)
+
+select
+    days.date_day as active_on,
+    running.plan,
+    running.segment,
+    running.customers
+
+from running
+
+inner join {{ source('settings', 'calendar') }} as days
+    on days.date_day >= running.changed_on
+    and days.date_day < coalesce(running.next_change_on, date '9999-12-31')
+
+where
+    running.customers > 0
+    and days.date_day <= (select as_of from {{ source('settings', 'run') }})
