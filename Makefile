@@ -86,10 +86,13 @@ test: setup ## Run every test that belongs to a change (minutes)
 test-long: setup ## Run the kill, mutation and fuzz matrices
 	@pytest -m long $(PYTEST_ARGS)
 
+# The SQL is compiled as dbt does, against an empty database in memory.
+SQLFLUFF := KPI_WAREHOUSE=:memory: sqlfluff
+
 lint: setup ## Check the style of Python and SQL
 	@ruff check .
 	ruff format --check .
-	sqlfluff lint --processes 0 dbt_project/models kpi_models
+	$(SQLFLUFF) lint --processes 0 dbt_project/models kpi_models
 
 types: setup ## Check the types
 	@mypy
@@ -97,7 +100,7 @@ types: setup ## Check the types
 format: setup ## Mend what the linters can mend
 	@ruff check --fix .
 	ruff format .
-	sqlfluff fix dbt_project/models kpi_models
+	$(SQLFLUFF) fix --processes 0 dbt_project/models kpi_models
 
 lock: ## Resolve requirements.lock again; UPGRADE=1 takes newer versions (needs uv)
 	@command -v $(UV) >/dev/null || { echo "uv is not installed: pip install uv, or name it: make lock UV=/path/to/uv" >&2; exit 1; }

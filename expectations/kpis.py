@@ -28,7 +28,9 @@ def expect_of_kpi(kpi: Kpi, settings: Settings) -> list[gxe.Expectation]:
     low, high = kpi.range
     expectations: list[gxe.Expectation] = [
         gxe.ExpectTableColumnsToMatchOrderedList(
-            column_list=list(TABLES["kpi_values"]), severity="critical", description="the columns are those of kpi_values"
+            column_list=list(TABLES["kpi_values"]),
+            severity="critical",
+            description="the columns are those of kpi_values",
         ),
         gxe.ExpectCompoundColumnsToBeUnique(
             column_list=["period_grain", "period_start", "dimension", "member"],

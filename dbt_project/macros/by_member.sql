@@ -1,9 +1,10 @@
 {#-
-    Every row once under the total (dimension `all`, member `all`) and once under each dimension of the KPI's YAML, so
-    that the KPI counts with one plain `group by dimension, member`.
+    Every row once under the total (dimension `all`, member `all`) and once under each dimension, so that the KPI counts
+    with one plain `group by dimension, member`.
 
-    rows: a CTE that has the dimensions as columns. day: its date. size: the aggregate that ranks members, which is the
-    KPI's denominator, or its numerator where it has none.
+    rows: a CTE that has the dimensions as columns. dimensions: those of the KPI's YAML (`kpi check` compares them; a
+    unit test cannot see the YAML, which is why they stand here too). day: the date of a row. size: the aggregate that
+    ranks members, which is the KPI's denominator, or its numerator where it has none.
 
     A missing value is member `none`; a value of the data that is called all, other or none gets a trailing `_`. Beyond
     the member limit, the smallest become `other` here, before anything is counted, so that distinct counts are right.
@@ -12,7 +13,7 @@
     A KPI whose dimensions come from two kinds of rows (orders and their lines) names those of each, and leaves the
     total out of the second.
 -#}
-{% macro by_member(rows, day, size, dimensions=none, with_total=true) %}
+{% macro by_member(rows, dimensions, day, size, with_total=true) %}
     {%- if with_total %}
     select
         {{ rows }}.*,
@@ -20,7 +21,7 @@
         'all' as member
     from {{ rows }}
     {%- endif %}
-    {%- for dimension in (kpi_dimensions() if dimensions is none else dimensions) %}
+    {%- for dimension in dimensions %}
     {%- if with_total or not loop.first %}
 
     union all
@@ -59,15 +60,4 @@
         on {{ rows }}.{{ dimension }} is not distinct from ranks.given
     cross join {{ source('settings', 'run') }} as run
     {%- endfor %}
-{% endmacro %}
-
-{#- The dimensions that the KPI's own YAML names. -#}
-{% macro kpi_dimensions() %}
-    {%- set found = [] -%}
-    {%- if execute -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == this.name -%}
-            {%- do found.extend(node.config.meta.kpi.dimensions) -%}
-        {%- endfor -%}
-    {%- endif -%}
-    {{ return(found) }}
 {% endmacro %}

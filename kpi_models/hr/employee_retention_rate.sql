@@ -17,7 +17,7 @@ with opening_employees as (
 
 employees_by_member as (
 
-    {{ by_member('opening_employees', day='period_start', size='count(*)') }}
+    {{ by_member('opening_employees', ['department'], day='period_start', size='count(*)') }}
 
 )
 

@@ -38,7 +38,7 @@ staff as (
 
 staff_by_member as (
 
-    {{ by_member('staff', day='date_day', size='sum(headcount)') }}
+    {{ by_member('staff', ['department', 'reason'], day='date_day', size='sum(headcount)') }}
 
 ),
 

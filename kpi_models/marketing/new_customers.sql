@@ -13,7 +13,7 @@ with customers as (
 
 customers_by_member as (
 
-    {{ by_member('customers', day='acquired_on', size='count(*)') }}
+    {{ by_member('customers', ['channel', 'segment'], day='acquired_on', size='count(*)') }}
 
 ),
 

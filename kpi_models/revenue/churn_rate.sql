@@ -14,7 +14,7 @@ with customer_periods as (
 
 customers_by_member as (
 
-    {{ by_member('customer_periods', day='period_start', size='sum(opening_customers)') }}
+    {{ by_member('customer_periods', ['plan', 'segment'], day='period_start', size='sum(opening_customers)') }}
 
 )
 

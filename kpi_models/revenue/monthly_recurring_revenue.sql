@@ -12,7 +12,7 @@ with subscription_days as (
 
 subscription_days_by_member as (
 
-    {{ by_member('subscription_days', day='active_on', size='sum(monthly_amount)') }}
+    {{ by_member('subscription_days', ['plan', 'segment'], day='active_on', size='sum(monthly_amount)') }}
 
 )
 

@@ -15,7 +15,7 @@ with orders as (
 
 orders_by_member as (
 
-    {{ by_member('orders', day='ordered_on', size='count(distinct customer_id)') }}
+    {{ by_member('orders', ['segment'], day='ordered_on', size='count(distinct customer_id)') }}
 
 )
 

@@ -14,7 +14,7 @@ with first_time_buyers as (
 
 buyers_by_member as (
 
-    {{ by_member('first_time_buyers', day='first_ordered_on', size='count(*)') }}
+    {{ by_member('first_time_buyers', ['channel', 'segment'], day='first_ordered_on', size='count(*)') }}
 
 ),
 

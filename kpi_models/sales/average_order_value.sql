@@ -14,7 +14,7 @@ with completed_orders as (
 
 orders_by_member as (
 
-    {{ by_member('completed_orders', day='ordered_on', size='count(*)') }}
+    {{ by_member('completed_orders', ['channel', 'region'], day='ordered_on', size='count(*)') }}
 
 ),
 

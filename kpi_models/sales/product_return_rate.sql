@@ -14,7 +14,7 @@ with delivered_lines as (
 
 lines_by_member as (
 
-    {{ by_member('delivered_lines', day='ordered_on', size='sum(quantity)') }}
+    {{ by_member('delivered_lines', ['product_category'], day='ordered_on', size='sum(quantity)') }}
 
 ),
 

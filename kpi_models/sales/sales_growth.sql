@@ -29,14 +29,14 @@ category_sales as (
 
 sales_by_member as (
 
-    {{ by_member('sales', day='ordered_on', size='sum(revenue)', dimensions=['channel', 'region', 'rep']) }}
+    {{ by_member('sales', ['channel', 'region', 'rep'], day='ordered_on', size='sum(revenue)') }}
 
 ),
 
 category_sales_by_member as (
 
     {{ by_member(
-        'category_sales', day='ordered_on', size='sum(revenue)', dimensions=['product_category'], with_total=false
+        'category_sales', ['product_category'], day='ordered_on', size='sum(revenue)', with_total=false
     ) }}
 
 ),

@@ -14,7 +14,7 @@ with carts as (
 
 carts_by_member as (
 
-    {{ by_member('carts', day='session_on', size='count(*)') }}
+    {{ by_member('carts', ['channel', 'device'], day='session_on', size='count(*)') }}
 
 ),
 

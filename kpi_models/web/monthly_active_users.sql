@@ -12,7 +12,7 @@ with visitors as (
 
 visitors_by_member as (
 
-    {{ by_member('visitors', day='active_on', size='count(distinct visitor_id)') }}
+    {{ by_member('visitors', ['channel', 'country'], day='active_on', size='count(distinct visitor_id)') }}
 
 ),
 

@@ -14,7 +14,7 @@ with page_views as (
 
 page_views_by_member as (
 
-    {{ by_member('page_views', day='event_on', size='count(*)') }}
+    {{ by_member('page_views', ['channel', 'country', 'device'], day='event_on', size='count(*)') }}
 
 ),
 

@@ -12,7 +12,7 @@ with sessions as (
 
 sessions_by_member as (
 
-    {{ by_member('sessions', day='session_on', size='count(*)') }}
+    {{ by_member('sessions', ['channel', 'device'], day='session_on', size='count(*)') }}
 
 ),
 

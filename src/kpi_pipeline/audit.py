@@ -216,7 +216,9 @@ def _verdict(
 ) -> Verdict:
     name = build["kpi"]
     upstream = lineage.upstream[name]
-    reasons = [f"the export {entity} was refused: {refused[entity]}" for entity in sorted(upstream.exports & set(refused))]
+    reasons = [
+        f"the export {entity} was refused: {refused[entity]}" for entity in sorted(upstream.exports & set(refused))
+    ]
     for kind, names in (("export", upstream.exports), ("entity", upstream.models), ("kpi", {name})):
         subjects = {f"{kind}:{each}" for each in names}
         for finding in findings:

@@ -145,9 +145,7 @@ def _run_dbt(settings: Settings, select: Sequence[str]) -> dict[str, str]:
     if not results_path.exists():
         raise PipelineError(f"dbt could not run. Its last words:\n{_last_lines(done.stdout + done.stderr)}")
     results = json.loads(results_path.read_text(encoding="utf-8"))["results"]
-    broken = {
-        result["unique_id"]: result for result in results if result["status"] not in ("success", "no-op", "warn")
-    }
+    broken = {result["unique_id"]: result for result in results if result["status"] not in ("success", "no-op", "warn")}
     return {node.rsplit(".", 1)[-1]: _why(node, result, broken) for node, result in broken.items()}
 
 

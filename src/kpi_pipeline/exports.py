@@ -215,4 +215,3 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"{error.args[0]} is missing"
     return str(error)
-

@@ -14,6 +14,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import duckdb
 
@@ -74,7 +75,7 @@ def ingest(settings: Settings, systems: Sequence[str] | None = None) -> IngestRe
     with locked(settings), connect(settings) as connection:
         create_raw_tables(connection, entities)
         report = IngestReport([], [])
-        for path in _files(settings.exports, wanted):
+        for path in exported_files(settings.exports, wanted):
             name = path.relative_to(settings.exports).as_posix()
             claims = [(entity, layout) for entity in entities if (layout := entity.layout_of(name))]
             if not claims:
@@ -87,7 +88,7 @@ def ingest(settings: Settings, systems: Sequence[str] | None = None) -> IngestRe
     return report
 
 
-def _files(exports: Path, systems: Iterable[str]) -> list[Path]:
+def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
     """The files of the systems' folders, in order of name; hidden and half-copied ones are not there yet."""
     return sorted(
         path
@@ -175,13 +176,13 @@ def _load(
     except BaseException:
         connection.rollback()
         raise
-    done = FileLoad(
-        name, entity.system, entity.name, result.status, result.loaded, result.quarantined, result.reason
-    )
+    done = FileLoad(name, entity.system, entity.name, result.status, result.loaded, result.quarantined, result.reason)
     if result.status == "refused":
         log.warning("%s: refused as %s: %s", name, entity.name, result.reason)
     else:
-        log.info("%s: %s rows into raw.%s, %s in quarantine", name, f"{done.rows_loaded:,}", entity.name, result.quarantined)
+        log.info(
+            "%s: %s rows into raw.%s, %s in quarantine", name, f"{done.rows_loaded:,}", entity.name, result.quarantined
+        )
     return done
 
 
@@ -257,7 +258,9 @@ def _load_rows(
         result.loaded = 0
         return result
     columns = ", ".join(quoted(column.name) for column in entity.columns)
-    version = "_updated_at" if layout.updated_at else f"cast({literal(str(file_date)) if file_date else 'null'} as timestamp)"
+    version = (
+        "_updated_at" if layout.updated_at else f"cast({literal(str(file_date)) if file_date else 'null'} as timestamp)"
+    )
     connection.execute(
         f"insert into raw.{entity.name} ({columns}, _load, _row, _version_at) "
         f"select {columns}, {load}, _row, {version} from incoming where _problem is null"
@@ -368,14 +371,19 @@ def _write_quarantine(
     bad = rows(
         connection,
         f"""
-        select _row, _problem, case _problem {" ".join(
-            f"when {literal(column.name)} then cast({quoted('given_' + column.name)} as text)" for column in entity.columns
-        )} end as given
+        select _row, _problem, case _problem {
+            " ".join(
+                f"when {literal(column.name)} then cast({quoted('given_' + column.name)} as text)"
+                for column in entity.columns
+            )
+        } end as given
         from incoming where _problem is not null order by _row limit {kept}
         """,
     )
     places = locate_rows(path, layout, [row["_row"] for row in bad], bad_lines) if bad else {}
-    records = [(load, entity.name, name, line.line, None, line.reason, line.raw_text) for line in bad_lines[:kept]]
+    records: list[tuple[object, ...]] = [
+        (load, entity.name, name, line.line, None, line.reason, line.raw_text) for line in bad_lines[:kept]
+    ]
     for row in bad:
         line, raw_text = places.get(row["_row"], (row["_row"], ""))
         column = entity.column(row["_problem"])
@@ -385,7 +393,7 @@ def _write_quarantine(
             else f"{row['given']!r} is no {column.data_type}"
         )
         records.append((load, entity.name, name, line, column.name, reason, raw_text))
-    records = sorted(records, key=lambda record: record[3])[:kept]
+    records = sorted(records, key=lambda record: cast(int, record[3]))[:kept]
     if not records:
         return ""
     connection.executemany("insert into raw.quarantine values (?, ?, ?, ?, ?, ?, ?)", records)

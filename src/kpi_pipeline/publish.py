@@ -310,9 +310,7 @@ def _write_runs(
     )
 
 
-def _write_audits(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, run: str, *, has_previous: bool
-) -> None:
+def _write_audits(connection: duckdb.DuckDBPyConnection, settings: Settings, run: str, *, has_previous: bool) -> None:
     """The findings of this run, and of as many nights before it as there are releases."""
     earlier = f"""
         union all by name

@@ -84,9 +84,10 @@ def _check_content(path: Path, file_format: FileFormat) -> None:
 
 @contextlib.contextmanager
 def _text_of(path: Path) -> Iterator[IO[str]]:
-    opener: IO[bytes] = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]
-    with opener as stream, io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="") as text:
-        yield text
+    with contextlib.ExitStack() as stack:
+        raw = stack.enter_context(path.open("rb"))
+        stream = stack.enter_context(gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
+        yield stack.enter_context(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline=""))
 
 
 def _csv_header(path: Path, delimiter: str) -> list[str]:
@@ -174,7 +175,9 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Reading:
     return Reading("incoming_text", names[1:], typed=True)
 
 
-def locate_rows(path: Path, layout: Layout, row_numbers: Collection[int], bad_lines: Collection[BadLine]) -> dict[int, tuple[int, str]]:
+def locate_rows(
+    path: Path, layout: Layout, row_numbers: Collection[int], bad_lines: Collection[BadLine]
+) -> dict[int, tuple[int, str]]:
     """Where rows stand in the file: row number to line and raw text.
 
     A row of CSV may span lines, and a line that is no row has no number, so the file is read again as far as the last
@@ -186,9 +189,9 @@ def locate_rows(path: Path, layout: Layout, row_numbers: Collection[int], bad_li
     found: dict[int, tuple[int, str]] = {}
     with _text_of(path) as text:
         if layout.format == "jsonl":
-            for line_number, line in enumerate(text, start=1):
+            for line_number, text_line in enumerate(text, start=1):
                 if line_number in wanted:
-                    found[line_number] = (line_number, line.rstrip("\r\n"))
+                    found[line_number] = (line_number, text_line.rstrip("\r\n"))
                 if line_number >= last:
                     break
             return found

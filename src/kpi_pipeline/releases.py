@@ -52,7 +52,7 @@ def current_release(settings: Settings) -> Release | None:
 
 
 def _current_name(settings: Settings) -> str | None:
-    return Path(os.readlink(settings.current)).name if settings.current.is_symlink() else None
+    return settings.current.readlink().name if settings.current.is_symlink() else None
 
 
 def _read(path: Path, is_current: bool) -> Release:
@@ -62,9 +62,7 @@ def _read(path: Path, is_current: bool) -> Release:
         raise PipelineError(
             f"The release {path.name} has no readable manifest.json. Remove the folder {path}, or roll back to another."
         ) from error
-    return Release(
-        path.name, dt.date.fromisoformat(manifest["as_of"]), path, is_current, manifest["held"], manifest
-    )
+    return Release(path.name, dt.date.fromisoformat(manifest["as_of"]), path, is_current, manifest["held"], manifest)
 
 
 def rollback(settings: Settings, name: str | None = None) -> Release:
@@ -93,7 +91,7 @@ def point_current_at(settings: Settings, name: str) -> None:
     link = settings.published / ".current"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("releases") / name, target_is_directory=True)
-    os.replace(link, settings.current)
+    link.replace(settings.current)
     sync_folder(settings.published)
 
 

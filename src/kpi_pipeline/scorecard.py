@@ -14,6 +14,7 @@ from kpi_pipeline.registry import Kpi, Target
 from kpi_pipeline.settings import Settings
 from kpi_pipeline.warehouse import literal
 
+
 def write_targets(connection: duckdb.DuckDBPyConnection, targets: Iterable[Target]) -> None:
     """Write the table ``new_targets`` from ``kpi_models/targets.csv``."""
     connection.execute(create_table("temp.new_targets", "kpi_targets"))
@@ -23,9 +24,7 @@ def write_targets(connection: duckdb.DuckDBPyConnection, targets: Iterable[Targe
         connection.executemany(f"insert into temp.new_targets values ({', '.join('?' * len(columns))})", records)
 
 
-def write_scorecard(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, kpis: Sequence[Kpi]
-) -> None:
+def write_scorecard(connection: duckdb.DuckDBPyConnection, settings: Settings, kpis: Sequence[Kpi]) -> None:
     """Write the table ``new_scorecard``: one row per KPI, grain and period, of the totals in ``new_values``.
 
     A running period is compared with as many days of the period before and of the year before; a target for a sum is
@@ -144,7 +143,4 @@ def _write_units(connection: duckdb.DuckDBPyConnection, kpis: Sequence[Kpi]) -> 
 
 
 def _change(base: str) -> str:
-    return (
-        f"case when unit = 'percent' then kpi_value - {base} "
-        f"else (kpi_value - {base}) / nullif(abs({base}), 0) end"
-    )
+    return f"case when unit = 'percent' then kpi_value - {base} else (kpi_value - {base}) / nullif(abs({base}), 0) end"

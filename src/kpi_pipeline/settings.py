@@ -142,8 +142,8 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = [
-            f"KPI_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-            for problem in error.errors()
-        ]
+        lines = []
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            lines.append(f"KPI_{name}: {problem['msg'].removeprefix('Value error, ')}.")
         raise ConfigurationError("\n".join(lines)) from error

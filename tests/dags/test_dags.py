@@ -155,6 +155,55 @@ print(json.dumps({"added": added, "seconds": time.perf_counter() - start}))
     assert result["seconds"] < 1
 
 
+def _verbs(monkeypatch: pytest.MonkeyPatch, **held: str) -> list[object]:
+    """Put verbs in the package's place that only write down how they were called."""
+    calls: list[object] = []
+
+    def build(settings: object, as_of: dt.date) -> None:
+        if as_of == dt.date(2024, 6, 3):
+            raise OSError("No space left on device")
+        calls.append(as_of.isoformat())
+
+    for module, verbs in {
+        "build": {"build": build},
+        "audit": {"audit": lambda settings: calls.append("audit")},
+        "publish": {"publish": lambda settings: calls.append("publish"), "held": lambda settings: held},
+    }.items():
+        monkeypatch.setitem(sys.modules, f"kpi_pipeline.{module}", SimpleNamespace(**verbs))
+    return calls
+
+
+@pytest.mark.parametrize("dag_id", sorted(GRAPHS))
+def test_the_verdict_is_red_when_anything_is_held(dags: dict, dag_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    verdict = dags[dag_id].get_task("verdict").python_callable
+    _verbs(monkeypatch)
+    verdict()
+    _verbs(monkeypatch, win_rate="a ratio above 1")
+    with pytest.raises(AirflowFailException, match="win_rate: a ratio above 1"):
+        verdict()
+
+
+def test_a_backfill_finishes_each_day_before_the_next_and_stops_at_the_first_that_fails(
+    dags: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = _verbs(monkeypatch)
+    idle = SimpleNamespace(get_dr_count=lambda dag_id, states: 0)
+    rebuild = dags["kpi_backfill"].get_task("rebuild").python_callable
+    with pytest.raises(OSError, match="No space"):
+        rebuild(["2024-06-01", "2024-06-02", "2024-06-03", "2024-06-04"], ti=idle)
+    assert calls == ["2024-06-01", "audit", "publish", "2024-06-02", "audit", "publish"]
+
+
+def test_a_backfill_does_not_start_in_the_middle_of_a_night(dags: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = _verbs(monkeypatch)
+    busy = SimpleNamespace(get_dr_count=lambda dag_id, states: int((dag_id, states) == ("kpi_nightly", ["running"])))
+    with pytest.raises(Exception, match="A night is running"):
+        dags["kpi_backfill"].get_task("rebuild").python_callable(["2024-06-01"], ti=busy)
+    assert calls == []
+
+
 TEHRAN = ZoneInfo("Asia/Tehran")
 
 

@@ -1,0 +1,94 @@
+"""``kpi check``: what is wrong with the KPI models, each problem with what to do."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from kpi_pipeline.build import dbt_command, dbt_environment
+from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.registry import Kpi, kpi_files, read_kpi, read_registry, read_targets
+from kpi_pipeline.settings import Settings
+
+_REFERENCE = re.compile(r"ref\(\s*['\"](\w+)['\"]\s*\)")
+
+_BY_MEMBER = re.compile(r"by_member\(\s*'\w+'\s*,\s*\[([^\]]*)\]")
+
+
+def check(settings: Settings) -> list[str]:
+    """Every problem of the KPI models as a sentence; an empty list when all is in order.
+
+    The contracts are read first; only when they are in order, dbt parses the project, which takes some seconds.
+    """
+    problems: list[str] = []
+    kpis: list[Kpi] = []
+    for path in kpi_files(settings.kpi_models):
+        try:
+            kpi = read_kpi(path)
+        except ConfigurationError as error:
+            problems += str(error).splitlines()
+            continue
+        kpis.append(kpi)
+        problems += [f"{path}: {problem}" for problem in _problems_of(kpi, settings)]
+    problems += _orphans(settings.kpi_models)
+    if problems:
+        return problems
+    try:
+        read_targets(settings.kpi_models, read_registry(settings.kpi_models))
+    except ConfigurationError as error:
+        return str(error).splitlines()
+    return _parse(settings)
+
+
+def _problems_of(kpi: Kpi, settings: Settings) -> list[str]:
+    if not kpi.sql_path.exists():
+        return [f"there is no {kpi.sql_path.name} beside it; write the model."]
+    problems = []
+    if not kpi.unit_tests:
+        problems.append("it has no unit test; write one per sentence of the definition, under unit_tests.")
+    sql = kpi.sql_path.read_text(encoding="utf-8")
+    if re.search(r"source\(", sql):
+        problems.append(f"{kpi.sql_path.name} reads a source; read an entity instead, with ref().")
+    if re.search(r"ref\(\s*['\"]stg_", sql):
+        problems.append(f"{kpi.sql_path.name} reads a staging model; read an entity instead.")
+    counted = {name for call in _BY_MEMBER.findall(sql) for name in re.findall(r"'(\w+)'", call)}
+    # a KPI that is computed from others takes their members as they are
+    derives = any(list(settings.kpi_models.glob(f"*/{name}.yml")) for name in _REFERENCE.findall(sql))
+    if counted != set(kpi.dimensions) and not (derives and not counted):
+        problems.append(
+            f"the dimensions are {', '.join(kpi.dimensions) or 'none'}, and by_member in {kpi.sql_path.name} counts by "
+            f"{', '.join(sorted(counted)) or 'none'}; make them the same."
+        )
+    entity = kpi.dated_by.split(".")[0]
+    if not (settings.dbt_project / "models" / "entities" / f"{entity}.sql").exists():
+        problems.append(f"dated_by names the entity {entity}, which does not exist; name one of models/entities.")
+    if kpi.unit == "percent" and kpi.kind == "sum":
+        problems.append("a percent cannot be a sum: shares do not add up; choose ratio and return both parts.")
+    if kpi.unit == "count" and kpi.range[0] is None:
+        problems.append("a count is never negative; give it range: [0, null].")
+    return problems
+
+
+def _orphans(kpi_models: Path) -> list[str]:
+    return [
+        f"{path}: there is no {path.stem}.yml beside it; without one it means nothing to anybody."
+        for path in sorted(kpi_models.glob("*/*.sql"))
+        if not path.parent.name.startswith("_") and not path.with_suffix(".yml").exists()
+    ]
+
+
+def _parse(settings: Settings) -> list[str]:
+    """What dbt itself says of the project: unknown refs, broken Jinja."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        dbt_command(settings, "parse", "--quiet"),
+        env=dbt_environment(settings),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 0:
+        return []
+    words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    return ["dbt cannot parse the project: " + " ".join(words)]

@@ -1,0 +1,296 @@
+"""The command line: ``kpi``. Every verb is a plain function of the package; this module only speaks with people."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.table import Table
+from rich.text import Text
+
+from kpi_pipeline import terminal
+from kpi_pipeline.errors import ConfigurationError, PipelineError
+from kpi_pipeline.published import open_current, read_catalog_entry, read_members, read_periods, read_scorecard
+from kpi_pipeline.releases import list_releases, rollback
+from kpi_pipeline.settings import GRAINS, Settings, load_settings
+
+app = typer.Typer(
+    help="KPIs from exports: pulled in, computed, audited, and published in one piece.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+NOT_CARRIED_OUT, USAGE, HELD = 1, 2, 3
+"""Exit codes beside 0: the run failed; wrong usage or configuration; published, but something is held back."""
+
+# What is not a terminal (a log, a pipe) has room for every column.
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+complaints = Console(stderr=True, highlight=False)
+
+
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """Turn the package's errors into a sentence and an exit code."""
+    try:
+        yield
+    except ConfigurationError as error:
+        complaints.print(Text(str(error), style="red"), soft_wrap=True)
+        raise typer.Exit(USAGE) from error
+    except PipelineError as error:
+        complaints.print(Text(str(error), style="red"), soft_wrap=True)
+        raise typer.Exit(NOT_CARRIED_OUT) from error
+
+
+@contextlib.contextmanager
+def _progress(what: str) -> Iterator[Callable[[str], None]]:
+    """Show that long work goes on: a moving line on a terminal; elsewhere the log lines alone are enough."""
+    if not complaints.is_terminal:
+        yield lambda text: logging.getLogger(__name__).info(text)
+        return
+    with complaints.status(what) as status:
+        yield status.update
+
+
+@app.callback()
+def _start() -> None:
+    handler: logging.Handler
+    if complaints.is_terminal:
+        handler = RichHandler(console=complaints, show_path=False, show_level=False, show_time=False)
+    else:
+        handler = logging.StreamHandler(sys.stderr)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[handler], force=True)
+
+
+AsOf = Annotated[
+    dt.datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Last business day to take into account; yesterday where not given."),
+]
+
+
+def _day(as_of: dt.datetime | None) -> dt.date | None:
+    return as_of.date() if as_of else None
+
+
+@app.command()
+def run(as_of: AsOf = None) -> None:
+    """Carry out the whole night: ingest, build, audit, publish."""
+    with _sentences(), _progress("ingest") as tell:
+        from kpi_pipeline.audit import audit
+        from kpi_pipeline.build import build
+        from kpi_pipeline.ingest import ingest
+        from kpi_pipeline.publish import publish
+
+        settings = load_settings()
+        ingest(settings)
+        tell("build")
+        build(settings, _day(as_of))
+        tell("audit")
+        audit(settings)
+        tell("publish")
+        release = publish(settings)
+    console.print(terminal.sentence_of(release), soft_wrap=True)
+    terminal.print_held(console, release.held)
+    raise typer.Exit(HELD if release.held else 0)
+
+
+@app.command()
+def ingest(
+    systems: Annotated[list[str] | None, typer.Argument(help="analytics, crm, hr; all where none is named.")] = None,
+) -> None:
+    """Load every export that is new."""
+    with _sentences(), _progress("ingest"):
+        from kpi_pipeline.ingest import ingest
+
+        report = ingest(load_settings(), systems)
+    loaded = [file for file in report.files if file.status == "loaded"]
+    known = sum(file.status == "known" for file in report.files)
+    console.print(
+        f"{len(loaded)} files loaded, {sum(file.rows_loaded for file in loaded):,} rows; "
+        f"{sum(file.rows_quarantined for file in loaded):,} rows in quarantine; {known} files were known."
+    )
+    for file in report.refused:
+        console.print(Text(f"  {file.file} refused as {file.entity}: {file.reason}", style="magenta"), soft_wrap=True)
+    raise typer.Exit(HELD if report.refused else 0)
+
+
+@app.command()
+def build(
+    as_of: AsOf = None,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Only this KPI and what it is made of; may be repeated. Not publishable.")
+    ] = None,
+) -> None:
+    """Compute the KPIs."""
+    with _sentences(), _progress("build"):
+        from kpi_pipeline.build import build
+
+        builds = build(load_settings(), _day(as_of), select or ())
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("KPI", "result", "rows", "data through"):
+        table.add_column(column, justify="right" if column == "rows" else "left")
+    for each in builds:
+        table.add_row(each.kpi, each.status, f"{each.row_count:,}", str(each.data_through or "–"))
+    console.print(table)
+    failed = [each for each in builds if each.status == "failed"]
+    for each in failed:
+        console.print(Text(f"{each.kpi}: {each.reason}", style="magenta"), soft_wrap=True)
+    raise typer.Exit(HELD if failed else 0)
+
+
+@app.command()
+def audit() -> None:
+    """Judge what was built."""
+    with _sentences(), _progress("audit"):
+        from kpi_pipeline.audit import audit
+
+        verdicts = audit(load_settings())
+    held = {verdict.kpi: verdict.reason for verdict in verdicts if verdict.verdict == "held"}
+    console.print(f"{len(verdicts) - len(held)} of {len(verdicts)} KPIs may be published.")
+    for name, reason in held.items():
+        console.print(Text(f"  {name}: {reason}", style="magenta"), soft_wrap=True)
+    raise typer.Exit(HELD if held else 0)
+
+
+@app.command()
+def publish() -> None:
+    """Publish what passed the audit, as a new release."""
+    with _sentences(), _progress("publish"):
+        from kpi_pipeline.publish import publish
+
+        release = publish(load_settings())
+    console.print(terminal.sentence_of(release), soft_wrap=True)
+    terminal.print_held(console, release.held)
+    raise typer.Exit(HELD if release.held else 0)
+
+
+@app.command()
+def status() -> None:
+    """Show the scorecard of the current release, and what is held back."""
+    with _sentences(), open_current(load_settings()) as (release, connection):
+        console.print(terminal.sentence_of(release), soft_wrap=True)
+        console.print()
+        console.print(terminal.scorecard(console, connection, read_scorecard(connection)))
+        terminal.print_held(console, release.held)
+    raise typer.Exit(HELD if release.held else 0)
+
+
+@app.command("list")
+def list_kpis(
+    domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
+    kpi_set: Annotated[str | None, typer.Option("--set", help="Only KPIs of this set, such as b2b.")] = None,
+) -> None:
+    """List the KPIs of the current release."""
+    with _sentences(), open_current(load_settings()) as (_, connection):
+        found = connection.execute(
+            "select domain, kpi, title_en, unit, good, cadence, owner, sets from kpi_catalog "
+            "where ($domain is null or domain = $domain) "
+            "and ($kpi_set is null or list_contains(string_split(sets, ', '), $kpi_set)) order by domain, kpi",
+            {"domain": domain, "kpi_set": kpi_set},
+        ).fetchall()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("domain", "KPI", "title", "unit", "good", "cadence", "owner", "sets"):
+        table.add_column(column, no_wrap=column != "sets")
+    for row in found:
+        table.add_row(*row)
+    console.print(table)
+    console.print(Text(f"{len(found)} KPIs", style="dim"))
+
+
+@app.command()
+def show(
+    kpi: Annotated[str, typer.Argument(help="Name of the KPI, as `kpi list` shows it.")],
+    grain: Annotated[str | None, typer.Option(help=f"{', '.join(GRAINS)}; the KPI's cadence where not given.")] = None,
+    last: Annotated[int, typer.Option(min=1, help="How many periods.")] = 12,
+    by: Annotated[str | None, typer.Option(help="A dimension of the KPI: one row per member.")] = None,
+) -> None:
+    """Show what a KPI means and how it has done."""
+    with _sentences(), open_current(load_settings()) as (_, connection):
+        entry = read_catalog_entry(connection, kpi)
+        grain = grain or str(entry["cadence"])
+        if grain not in GRAINS:
+            raise ConfigurationError(f"{grain} is no period grain; choose from {', '.join(GRAINS)}.")
+        console.print(terminal.kpi_panel(entry))
+        if by is None:
+            console.print(
+                terminal.periods_table(console, connection, entry, read_periods(connection, kpi, grain, last))
+            )
+            return
+        if by not in entry["dimensions"].split(", "):
+            raise ConfigurationError(f"{kpi} has no dimension {by}; it has {entry['dimensions'] or 'none'}.")
+        members = read_members(connection, kpi, grain, by, min(last, 6))
+        console.print(terminal.members_table(connection, entry, grain, members))
+
+
+@app.command()
+def releases() -> None:
+    """List the releases on disk, newest first."""
+    with _sentences():
+        found = list_releases(load_settings())
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for column in ("", "release", "as of", "values", "held"):
+        table.add_column(column)
+    for release in found:
+        mark = "→" if release.is_current else ""
+        values = f"{release.manifest['rows']['kpi_values']:,}"
+        table.add_row(mark, release.name, str(release.as_of), values, str(len(release.held) or ""))
+    console.print(table if found else "There is no release yet. Run `kpi run`.")
+
+
+@app.command("rollback")
+def roll_back(
+    release: Annotated[str | None, typer.Argument(help="Name of the release; the one before where not given.")] = None,
+) -> None:
+    """Move `current` to an earlier release. The next night publishes anew."""
+    with _sentences():
+        now = rollback(load_settings(), release)
+    console.print(f"current is now {now.name}, as of {now.as_of}.")
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="DOMAIN/NAME", help="Such as sales/orders_per_visit.")],
+) -> None:
+    """Begin a new KPI: one SQL file and one YAML file to fill in."""
+    with _sentences():
+        from kpi_pipeline.scaffold import scaffold
+
+        written = scaffold(load_settings(), name)
+    for path in written:
+        console.print(str(path), soft_wrap=True)
+    console.print("Fill them in, then run `kpi check`. It says what is still missing.")
+
+
+@app.command()
+def check() -> None:
+    """Say what is wrong with the KPI models, and what to do about it."""
+    with _sentences(), _progress("check"):
+        from kpi_pipeline.check import check
+
+        problems = check(load_settings())
+    for problem in problems:
+        console.print(Text(problem, style="red"), soft_wrap=True)
+    console.print(f"{len(problems)} problems." if problems else "All KPI models are in order.")
+    raise typer.Exit(USAGE if problems else 0)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what on this machine or in this configuration will not work, and how to mend it."""
+    with _sentences():
+        from kpi_pipeline.doctor import examine
+
+        settings: Settings = load_settings()
+        symptoms: list[Any] = examine(settings)
+    styles = {"fine": ("✓", "green"), "note": ("•", "yellow"), "broken": ("✗", "red")}
+    for symptom in symptoms:
+        mark, style = styles[symptom.severity]
+        console.print(Text.assemble((mark + " ", style), symptom.sentence), soft_wrap=True)
+    raise typer.Exit(USAGE if any(symptom.severity == "broken" for symptom in symptoms) else 0)
