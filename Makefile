@@ -33,6 +33,8 @@ $(night): export KPI_EXPORTS := $(KPI_EXPORTS)
 $(night): export AIRFLOW_HOME := $(if $(filter /%,$(firstword $(KPI_HOME))),,$(CURDIR)/)$(KPI_HOME)/airflow
 $(night): export AIRFLOW__CORE__DAGS_FOLDER := $(CURDIR)/dags
 $(night): export AIRFLOW__CORE__LOAD_EXAMPLES := False
+# Its web interface is for this machine only.
+$(night): export AIRFLOW__API__HOST := 127.0.0.1
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -312,7 +312,8 @@ def _typed_rows(entity: Entity, layout: Layout, reading: Reading) -> str:
 def _source(column: Column, layout: Layout, reading: Reading) -> str:
     """The value as the file gives it: trimmed, empty text as NULL, the tool's words turned into ours."""
     if column.name == layout.row_key:
-        row = f"md5(concat_ws(chr(31), {', '.join(f'coalesce(cast({quoted(h)} as text), chr(30))' for h in reading.headers)}))"
+        cells = ", ".join(f"coalesce(cast({quoted(header)} as text), chr(30))" for header in reading.headers)
+        row = f"md5(concat_ws(chr(31), {cells}))"
         return f"{row} || '-' || row_number() over (partition by {row} order by _row)"
     if column.name in layout.constants:
         return f"cast({literal(layout.constants[column.name])} as text)"

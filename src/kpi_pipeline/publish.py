@@ -72,7 +72,7 @@ def publish(settings: Settings) -> Release:
         finally:
             connection.close()
         _write_manifest(work, name, run, as_of, now, counts, held)
-        os.rename(work, folder / name)
+        work.rename(folder / name)
         sync_folder(folder)
         point_current_at(settings, name)
         for old in remove_old_releases(settings):

@@ -89,6 +89,8 @@ left join products on transactions.product_id = products.product_id
 
 where year(transactions.transaction_timestamp) = 2017
   and month(transactions.transaction_timestamp) = 12
+  -- petrol is counted in thousandths of a gallon: beside units of goods it is no quantity
+  and coalesce(products.product_type, '') not like 'GASOLINE%'
 """
 
 LINES_OF_DECEMBER = "select * from december_lines order by basket_id, product_id"
