@@ -26,9 +26,15 @@ import jsonschema
 import pytest
 import yaml
 
+from kpi_pipeline.nights import load_night_settings
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load(TEXT)
+# What .env.example says of a variable, commented out or not.
+EXAMPLE = dict(
+    re.findall(r"^(?:# )?([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+)
 SERVICES: dict[str, Any] = COMPOSE["services"]
 AIRFLOW = sorted(name for name in SERVICES if name.startswith("airflow-"))
 LONG_RUNNING = ["airflow-apiserver", "airflow-dag-processor", "airflow-scheduler", "airflow-triggerer"]
@@ -61,14 +67,25 @@ def test_secrets_come_from_the_environment_and_have_no_default() -> None:
     assert found > 0
 
 
-def test_every_variable_is_explained_in_the_example() -> None:
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    documented = dict(re.findall(r"^(?:# )?([A-Z_]+)=(.*)$", example, re.MULTILINE))
+def test_the_example_explains_every_setting_with_its_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # no .env of whoever runs the tests
+    for name in [name for name in os.environ if name.startswith("KPI_")]:
+        monkeypatch.delenv(name)
+    defaults = load_night_settings()
+    documented = {name: value for name, value in EXAMPLE.items() if name.startswith("KPI_")}
+    assert documented.keys() == {f"KPI_{name.upper()}" for name in type(defaults).model_fields}
+    for name, value in documented.items():
+        if value:
+            monkeypatch.setenv(name, value)
+    assert load_night_settings() == defaults
+
+
+def test_the_example_explains_every_variable_of_the_compose_file() -> None:
     used = {match["name"]: match["kind"] for match in VARIABLE.finditer(TEXT)}
     assert used
-    assert not used.keys() - documented.keys()
+    assert not used.keys() - EXAMPLE.keys()
     required = {name for name, kind in used.items() if kind == "?"}
-    assert all(documented[name] == "" for name in required), "an example secret would be used as it is"
+    assert all(EXAMPLE[name] == "" for name in required), "an example secret would be used as it is"
 
 
 @pytest.mark.parametrize("name", LONG_RUNNING)

@@ -51,8 +51,8 @@ lost as (
     inner join periods
         on period_days.period_grain = periods.period_grain
         and period_days.period_start = periods.period_start
-        and periods.opening_on >= spans.active_from
-        and periods.opening_on < spans.active_until
+        and spans.active_from <= periods.opening_on
+        and spans.active_until > periods.opening_on
 
     left join spans as returned
         on spans.customer_id = returned.customer_id

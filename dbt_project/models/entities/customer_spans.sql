@@ -132,7 +132,7 @@ ranked_pieces as (
         pieces.active_until,
         row_number() over (
             partition by pieces.customer_id, pieces.active_from
-            order by plan_times.active_from desc, plan_times.plan
+            order by plan_times.active_from desc, plan_times.plan asc
         ) as plan_rank
 
     from pieces

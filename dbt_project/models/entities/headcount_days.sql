@@ -50,16 +50,16 @@ running as (
 )
 
 select
-    days.date_day as active_on,
+    calendar.date_day as active_on,
     running.department,
     running.headcount
 
 from running
 
-inner join {{ source('settings', 'calendar') }} as days
-    on days.date_day >= running.changed_on
-    and days.date_day < coalesce(running.next_change_on, date '9999-12-31')
+inner join {{ source('settings', 'calendar') }} as calendar
+    on running.changed_on <= calendar.date_day
+    and coalesce(running.next_change_on, date '9999-12-31') > calendar.date_day
 
 where
     running.headcount <> 0
-    and days.date_day <= (select as_of from {{ source('settings', 'run') }})
+    and calendar.date_day <= (select as_of from {{ source('settings', 'run') }})

@@ -1,4 +1,4 @@
--- One row per session. A session belongs to its first event: that event's day, channel, campaign and device are its own.
+-- One row per session. A session belongs to its first event: that event's day, channel and device are its own.
 
 with events as (
 
@@ -18,7 +18,10 @@ ordered_events as (
     select
         events.*,
         conversion_events.event_name is not null as is_conversion,
-        row_number() over (partition by session_id order by event_at, event_id) as event_number
+        row_number() over (
+            partition by events.session_id
+            order by events.event_at, events.event_id
+        ) as event_number
 
     from events
 

@@ -78,20 +78,20 @@ running as (
 )
 
 select
-    days.date_day as active_on,
+    calendar.date_day as active_on,
     running.plan,
     running.segment,
     running.monthly_amount,
     running.subscriptions,
     -- what a day earns: a month's amount over the days of its calendar month
-    cast(running.monthly_amount / day(last_day(days.date_day)) as decimal(38, 10)) as day_amount
+    cast(running.monthly_amount / day(last_day(calendar.date_day)) as decimal(38, 10)) as day_amount
 
 from running
 
-inner join {{ source('settings', 'calendar') }} as days
-    on days.date_day >= running.changed_on
-    and days.date_day < coalesce(running.next_change_on, date '9999-12-31')
+inner join {{ source('settings', 'calendar') }} as calendar
+    on running.changed_on <= calendar.date_day
+    and coalesce(running.next_change_on, date '9999-12-31') > calendar.date_day
 
 where
     running.subscriptions > 0
-    and days.date_day <= (select as_of from {{ source('settings', 'run') }})
+    and calendar.date_day <= (select as_of from {{ source('settings', 'run') }})

@@ -2,7 +2,11 @@
 
 with days as (
 
-    select * from {{ source('settings', 'calendar') }}
+    select
+        calendar.*,
+        calendar.date_day <= run.as_of as is_over
+    from {{ source('settings', 'calendar') }} as calendar
+    cross join {{ source('settings', 'run') }} as run
 
 ),
 
@@ -11,7 +15,8 @@ period_bounds as (
     select
         'day' as period_grain,
         date_day as period_start,
-        date_day as period_end
+        date_day as period_end,
+        case when is_over then 1 else 0 end as elapsed_days
     from days
 
     union all
@@ -19,7 +24,8 @@ period_bounds as (
     select
         'week' as period_grain,
         week_start as period_start,
-        max(date_day) as period_end
+        max(date_day) as period_end,
+        count_if(is_over) as elapsed_days
     from days
     group by week_start
 
@@ -28,7 +34,8 @@ period_bounds as (
     select
         'month' as period_grain,
         month_start as period_start,
-        max(date_day) as period_end
+        max(date_day) as period_end,
+        count_if(is_over) as elapsed_days
     from days
     group by month_start
 
@@ -37,7 +44,8 @@ period_bounds as (
     select
         'quarter' as period_grain,
         quarter_start as period_start,
-        max(date_day) as period_end
+        max(date_day) as period_end,
+        count_if(is_over) as elapsed_days
     from days
     group by quarter_start
 
@@ -46,7 +54,8 @@ period_bounds as (
     select
         'year' as period_grain,
         year_start as period_start,
-        max(date_day) as period_end
+        max(date_day) as period_end,
+        count_if(is_over) as elapsed_days
     from days
     group by year_start
 
@@ -55,7 +64,8 @@ period_bounds as (
     select
         'jalali_month' as period_grain,
         jalali_month_start as period_start,
-        max(date_day) as period_end
+        max(date_day) as period_end,
+        count_if(is_over) as elapsed_days
     from days
     group by jalali_month_start
 
@@ -64,7 +74,8 @@ period_bounds as (
     select
         'jalali_quarter' as period_grain,
         jalali_quarter_start as period_start,
-        max(date_day) as period_end
+        max(date_day) as period_end,
+        count_if(is_over) as elapsed_days
     from days
     group by jalali_quarter_start
 
@@ -73,7 +84,8 @@ period_bounds as (
     select
         'jalali_year' as period_grain,
         jalali_year_start as period_start,
-        max(date_day) as period_end
+        max(date_day) as period_end,
+        count_if(is_over) as elapsed_days
     from days
     group by jalali_year_start
 
@@ -86,6 +98,7 @@ numbered as (
         period_grain,
         period_start,
         period_end,
+        elapsed_days,
         lag(period_start) over (partition by period_grain order by period_start) as previous_start,
         case period_grain
             when 'day' then lag(period_start, 364) over (partition by period_grain order by period_start)
@@ -107,8 +120,9 @@ select
     numbered.period_end,
     numbered.previous_start,
     numbered.year_ago_start,
+    -- as of the last day taken into account, some of the period's days are still to come
     numbered.period_end > run.as_of as is_open,
-    {{ dbt.datediff('numbered.period_start', 'run.as_of', 'day') }} + 1 as elapsed_days
+    numbered.elapsed_days
 
 from numbered
 

@@ -28,6 +28,17 @@ with calendar_days as (
 
 ),
 
+numbered_days as (
+
+    select
+        date_day,
+        period_grain,
+        period_start,
+        row_number() over (partition by period_grain, period_start order by date_day) as day_number
+    from calendar_days
+
+),
+
 cut_periods as (
 
     select
@@ -51,17 +62,17 @@ cut_periods as (
 cut_days as (
 
     select
-        calendar_days.date_day,
-        calendar_days.period_grain || '_to_date' as period_grain,
-        calendar_days.period_start
+        numbered_days.date_day,
+        numbered_days.period_grain || '_to_date' as period_grain,
+        numbered_days.period_start
 
-    from calendar_days
+    from numbered_days
 
     inner join cut_periods
-        on calendar_days.period_grain = cut_periods.period_grain
-        and calendar_days.period_start = cut_periods.period_start
+        on numbered_days.period_grain = cut_periods.period_grain
+        and numbered_days.period_start = cut_periods.period_start
 
-    where {{ dbt.datediff('calendar_days.period_start', 'calendar_days.date_day', 'day') }} < cut_periods.elapsed_days
+    where numbered_days.day_number <= cut_periods.elapsed_days
 
 )
 

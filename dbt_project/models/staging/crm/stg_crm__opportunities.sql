@@ -1,13 +1,16 @@
-with opportunities as (
+with current_rows as (
 
     {{ current_version('crm', 'opportunities') }}
 
 ),
 
-run as (
+opportunities as (
 
-    select as_of
-    from {{ source('settings', 'run') }}
+    select
+        current_rows.*,
+        run.as_of
+    from current_rows
+    cross join {{ source('settings', 'run') }} as run
 
 )
 
@@ -18,20 +21,18 @@ select
     customer_id,
     rep_id,
     {{ business_day('created_at') }} as created_on,
-    case when closed_on <= run.as_of then closed_on end as closed_on,
+    case when closed_on <= as_of then closed_on end as closed_on,
     stage,
-    case when closed_on > run.as_of then 'open' else outcome end as outcome,
+    case when closed_on > as_of then 'open' else outcome end as outcome,
     opportunity_type,
     amount,
     score,
     product,
-    opportunities.source,
+    source,
     segment,
-    case when {{ business_day('proposal_sent_at') }} <= run.as_of then {{ business_day('proposal_sent_at') }} end
+    case when {{ business_day('proposal_sent_at') }} <= as_of then {{ business_day('proposal_sent_at') }} end
         as proposal_sent_on
 
 from opportunities
 
-cross join run
-
-where {{ business_day('created_at') }} <= run.as_of
+where {{ business_day('created_at') }} <= as_of

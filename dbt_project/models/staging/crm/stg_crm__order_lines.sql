@@ -14,4 +14,4 @@ from (
 
     {{ current_version('crm', 'order_lines') }}
 
-) as lines
+) as order_lines

@@ -1,13 +1,16 @@
-with subscriptions as (
+with current_rows as (
 
     {{ current_version('crm', 'subscriptions') }}
 
 ),
 
-run as (
+subscriptions as (
 
-    select as_of
-    from {{ source('settings', 'run') }}
+    select
+        current_rows.*,
+        run.as_of
+    from current_rows
+    cross join {{ source('settings', 'run') }} as run
 
 )
 
@@ -17,11 +20,9 @@ select
     customer_id,
     plan,
     started_on,
-    case when ended_on <= run.as_of then ended_on end as ended_on,
+    case when ended_on <= as_of then ended_on end as ended_on,
     monthly_amount
 
 from subscriptions
 
-cross join run
-
-where started_on <= run.as_of
+where started_on <= as_of

@@ -1,13 +1,16 @@
-with employees as (
+with current_rows as (
 
     {{ current_version('hr', 'employees') }}
 
 ),
 
-run as (
+employees as (
 
-    select as_of
-    from {{ source('settings', 'run') }}
+    select
+        current_rows.*,
+        run.as_of
+    from current_rows
+    cross join {{ source('settings', 'run') }} as run
 
 )
 
@@ -15,8 +18,8 @@ run as (
 select
     employee_id,
     hired_on,
-    case when left_on <= run.as_of then left_on end as left_on,
-    case when left_on <= run.as_of then leaving_reason end as leaving_reason,
+    case when left_on <= as_of then left_on end as left_on,
+    case when left_on <= as_of then leaving_reason end as leaving_reason,
     department,
     team,
     recruitment_source,
@@ -24,6 +27,4 @@ select
 
 from employees
 
-cross join run
-
-where hired_on <= run.as_of
+where hired_on <= as_of
