@@ -26,9 +26,10 @@ from typing import Any
 from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
 
 from kpi_pipeline.exports import SYSTEMS
-from kpi_pipeline.nights import held_sentence, load_night_settings
+from kpi_pipeline.nights import held_sentence
+from kpi_pipeline.settings import load_settings
 
-settings = load_night_settings()
+settings = load_settings()
 
 
 @dag(
@@ -78,9 +79,10 @@ def kpi_backfill() -> None:
         if context["ti"].get_dr_count("kpi_nightly", states=["running"]):
             raise AirflowException("A night is running, and would audit what this rebuild built; trying again later.")
         for day in days:
-            build(settings, as_of=date.fromisoformat(day))
-            audit(settings)
-            publish(settings)
+            run = f"{context['run_id']}/{day}"
+            build(settings, as_of=date.fromisoformat(day), run=run)
+            audit(settings, run=run)
+            publish(settings, run=run)
 
     @task(retries=0, pool="default_pool")
     def verdict() -> None:

@@ -25,9 +25,10 @@ from typing import Any
 from airflow.sdk import CronDataIntervalTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
 
 from kpi_pipeline.exports import SYSTEMS
-from kpi_pipeline.nights import as_of_of, held_sentence, load_night_settings
+from kpi_pipeline.nights import as_of_of, held_sentence
+from kpi_pipeline.settings import load_settings
 
-settings = load_night_settings()
+settings = load_settings()
 
 
 @dag(
@@ -74,19 +75,19 @@ def kpi_nightly() -> None:
     def build(**context: Any) -> None:
         from kpi_pipeline.build import build
 
-        build(settings, as_of=as_of_of(context, settings.zone))
+        build(settings, as_of=as_of_of(context, settings.zone), run=context["run_id"])
 
     @task
-    def audit() -> None:
+    def audit(**context: Any) -> None:
         from kpi_pipeline.audit import audit
 
-        audit(settings)
+        audit(settings, run=context["run_id"])
 
     @task
-    def publish() -> None:
+    def publish(**context: Any) -> None:
         from kpi_pipeline.publish import publish
 
-        publish(settings)
+        publish(settings, run=context["run_id"])
 
     @task(retries=0, pool="default_pool")
     def verdict() -> None:

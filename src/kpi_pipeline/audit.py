@@ -65,20 +65,25 @@ class Verdict:
     reason: str
 
 
-def audit(settings: Settings) -> list[Verdict]:
+def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
     """Judge what the last build computed and write down every finding.
+
+    Args:
+        settings: the company's settings.
+        run: the run that must have built it; any, where none is given.
 
     Returns:
         A verdict per KPI that was built.
 
     Raises:
-        PipelineError: there is no build to judge.
+        PipelineError: there is no build to judge, or it is another run's.
     """
     kpis = {kpi.name: kpi for kpi in read_registry(settings.kpi_models)}
     lineage = read_lineage(settings.dbt_target)
     with locked(settings):
         with connect(settings, read_only=True) as connection:
             as_of = _as_of(connection)
+            check_run(connection, "settings.run", run)
             builds = {row["kpi"]: row for row in rows(connection, "select * from audit.builds order by kpi")}
             refused = _refused(connection)
         findings = _judge(settings, lineage, [name for name in builds if builds[name]["status"] == "built"], as_of)
@@ -102,6 +107,17 @@ def _as_of(connection: Any) -> dt.date:
     row = connection.execute("select as_of from settings.run").fetchone()
     day: dt.date = row[0]
     return day
+
+
+def check_run(connection: Any, table: str, run: str | None) -> None:
+    """Refuse to go on with what another run has built since.
+
+    Raises:
+        PipelineError: `table` (settings.run, wherever it is attached) names another run than `run`.
+    """
+    built_by = connection.execute(f"select run from {table}").fetchone()[0]
+    if run is not None and built_by != run:
+        raise PipelineError(f"Run {built_by} has built since run {run} did. Start run {run} again from its build.")
 
 
 def _refused(connection: Any) -> dict[str, str]:

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 
 from kpi_pipeline.calendar import write_calendar
-from kpi_pipeline.errors import PipelineError
+from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.exports import read_entities
 from kpi_pipeline.ingest import create_raw_tables
 from kpi_pipeline.registry import Kpi, read_registry, read_targets
@@ -43,7 +43,9 @@ class KpiBuild:
     data_through: dt.date | None
 
 
-def build(settings: Settings, as_of: dt.date | None = None, select: Sequence[str] = ()) -> list[KpiBuild]:
+def build(
+    settings: Settings, as_of: dt.date | None = None, select: Sequence[str] = (), run: str | None = None
+) -> list[KpiBuild]:
     """Compute the KPIs as of the end of `as_of` (yesterday, where none is given).
 
     Args:
@@ -51,6 +53,7 @@ def build(settings: Settings, as_of: dt.date | None = None, select: Sequence[str
         as_of: last business day to take into account.
         select: names of KPIs to compute, with what they are made of; all where empty. A partial build can be looked
             at and audited, but not published.
+        run: name of the run, under which `kpi_runs` remembers it; the moment, where none is given.
 
     Returns:
         One entry per KPI that was to be computed. A KPI whose SQL fails is reported there, the others go on.
@@ -60,16 +63,17 @@ def build(settings: Settings, as_of: dt.date | None = None, select: Sequence[str
         PipelineError: dbt itself could not run.
     """
     as_of = as_of or settings.yesterday()
+    _check_day(settings, as_of)
     kpis = read_registry(settings.kpi_models)
     read_targets(settings.kpi_models, kpis)
     entities = read_entities(settings.dbt_project)
     if unknown := sorted(set(select) - {kpi.name for kpi in kpis}):
-        raise PipelineError(f"There is no KPI called {', '.join(unknown)}. `kpi list` names them all.")
+        raise ConfigurationError(f"There is no KPI called {', '.join(unknown)}. `kpi list` names them all.")
     wanted = [kpi for kpi in kpis if not select or kpi.name in select]
     with locked(settings):
         with connect(settings) as connection:
             create_raw_tables(connection, entities)
-            _write_settings(connection, settings, as_of, is_partial=bool(select))
+            write_run_settings(connection, settings, as_of, run or new_run_name(), is_partial=bool(select))
             # what was judged before is not what is built now
             connection.execute("create schema if not exists audit; drop table if exists audit.verdicts")
         log.info("dbt builds %s KPIs as of %s", len(wanted), as_of)
@@ -85,8 +89,24 @@ def build(settings: Settings, as_of: dt.date | None = None, select: Sequence[str
     return builds
 
 
-def _write_settings(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: dt.date, *, is_partial: bool
+def _check_day(settings: Settings, as_of: dt.date) -> None:
+    if not settings.calendar_start <= as_of <= settings.calendar_end:
+        raise ConfigurationError(
+            f"as_of {as_of} is outside the calendar, {settings.calendar_start} to {settings.calendar_end}: "
+            "give another day, or set KPI_CALENDAR_START and KPI_CALENDAR_END."
+        )
+    today = dt.datetime.now(settings.zone).date()
+    if as_of > today:
+        raise ConfigurationError(f"as_of {as_of} has not been yet: it is {today} in {settings.timezone}.")
+
+
+def new_run_name() -> str:
+    """The name of a run that nobody named: its moment, in UTC."""
+    return dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+
+
+def write_run_settings(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: dt.date, run: str, *, is_partial: bool
 ) -> None:
     """Hand the settings to the SQL: as tables, because changed dbt variables would force a new parse every night."""
     last_complete_year = as_of.year if (as_of.month, as_of.day) == (12, 31) else as_of.year - 1
@@ -99,7 +119,7 @@ def _write_settings(
             ?::date as ranked_before, ?::integer as purchase_activity_days
         """,
         [
-            dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%fZ"), as_of, is_partial, settings.member_limit,
+            run, as_of, is_partial, settings.member_limit,
             dt.date(last_complete_year + 1, 1, 1), settings.purchase_activity_days,
         ],
     )  # fmt: skip

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-from kpi_pipeline.build import dbt_command, dbt_environment
+from kpi_pipeline.build import dbt_command, dbt_environment, new_run_name, write_run_settings
 from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.exports import read_entities
+from kpi_pipeline.ingest import create_raw_tables
 from kpi_pipeline.registry import Kpi, kpi_files, read_kpi, read_registry, read_targets
 from kpi_pipeline.settings import Settings
+from kpi_pipeline.warehouse import connect
 
 _REFERENCE = re.compile(r"ref\(\s*['\"](\w+)['\"]\s*\)")
 
@@ -78,16 +83,49 @@ def _orphans(kpi_models: Path) -> list[str]:
     ]
 
 
-def _parse(settings: Settings) -> list[str]:
-    """What dbt itself says of the project: unknown refs, broken Jinja."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        dbt_command(settings, "parse", "--quiet"),
+def run_unit_tests(settings: Settings, names: Sequence[str] = ()) -> tuple[bool, str]:
+    """Run the unit tests of the KPIs called `names`, of all models where none is named.
+
+    They run in a warehouse of their own, with every table and no row: neither data nor a running night matters.
+
+    Returns:
+        Whether at least one test ran and all passed, and what dbt says.
+
+    Raises:
+        ConfigurationError: there is no such KPI.
+    """
+    known = {kpi.name for kpi in read_registry(settings.kpi_models)}
+    if unknown := sorted(set(names) - known):
+        raise ConfigurationError(f"There is no KPI called {', '.join(unknown)} in {settings.kpi_models}.")
+    with tempfile.TemporaryDirectory(prefix="kpi-unit-tests-") as folder:
+        empty = settings.model_copy(update={"home": Path(folder)})
+        with connect(empty) as connection:
+            create_raw_tables(connection, read_entities(settings.dbt_project))
+            write_run_settings(connection, empty, settings.yesterday(), new_run_name(), is_partial=True)
+        upstream = [f"+{name}" for name in names]
+        made = _dbt(empty, "run", "--quiet", "--empty", *(["--select", *upstream] if names else []))
+        if made.returncode:
+            return False, made.stdout + made.stderr
+        selected = [f"{name},resource_type:unit_test" for name in names] or ["resource_type:unit_test"]
+        tested = _dbt(empty, "test", "--select", *selected)
+    words = tested.stdout + tested.stderr
+    return tested.returncode == 0 and "Nothing to do" not in words, words
+
+
+def _dbt(settings: Settings, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        dbt_command(settings, verb, *arguments),
         env=dbt_environment(settings),
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def _parse(settings: Settings) -> list[str]:
+    """What dbt itself says of the project: unknown refs, broken Jinja."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    done = _dbt(settings, "parse", "--quiet")
     if done.returncode == 0:
         return []
     words = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]

@@ -269,16 +269,24 @@ def new(
 
 
 @app.command()
-def check() -> None:
+def check(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[KPI]...", help="Whose unit tests to run.")] = None,
+    tests: Annotated[bool, typer.Option("--tests", help="Run the unit tests too, of all KPIs or the named.")] = False,
+) -> None:
     """Say what is wrong with the KPI models, and what to do about it."""
     with _sentences(), _progress("check"):
-        from kpi_pipeline.check import check
+        from kpi_pipeline.check import check, run_unit_tests
 
-        problems = check(load_settings())
+        settings = load_settings()
+        problems = check(settings)
+        passed, words = run_unit_tests(settings, names or ()) if tests and not problems else (True, "")
     for problem in problems:
         console.print(Text(problem, style="red"), soft_wrap=True)
+    console.print(words, end="", soft_wrap=True, markup=False)
     console.print(f"{len(problems)} problems." if problems else "All KPI models are in order.")
-    raise typer.Exit(USAGE if problems else 0)
+    if not passed:
+        console.print(Text("Unit tests did not pass; dbt says above which.", style="red"))
+    raise typer.Exit(USAGE if problems or not passed else 0)
 
 
 @app.command()

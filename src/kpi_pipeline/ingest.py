@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import cast
 
 import duckdb
+import pyarrow
 
 from kpi_pipeline.errors import ConfigurationError, UnreadableFileError
 from kpi_pipeline.exports import SYSTEMS, Column, Entity, Layout, read_entities
@@ -26,8 +27,17 @@ from kpi_pipeline.warehouse import connect, literal, locked, quoted, rows
 
 log = logging.getLogger(__name__)
 
+_QUARANTINE = pyarrow.schema(
+    [
+        ("load", pyarrow.int64()), ("entity", pyarrow.string()), ("file", pyarrow.string()), ("line", pyarrow.int64()),
+        ("column_name", pyarrow.string()), ("reason", pyarrow.string()), ("raw_text", pyarrow.string()),
+    ]
+)  # fmt: skip
+
 QUARANTINED_OF_REFUSED = 100
 """Rows that quarantine keeps of a file that was refused whole: enough to see what is wrong with it."""
+
+_UPDATED_AT = "_updated_at"
 
 
 @dataclass(frozen=True)
@@ -159,6 +169,8 @@ def _load(
     ).fetchone()
     if known:
         return FileLoad(name, entity.system, entity.name, "known")
+    # before the transaction and after it, because a transaction that failed takes no statement but its rollback
+    connection.execute(f"set TimeZone = {literal(layout.timezone or settings.timezone)}")
     connection.begin()
     try:
         _forget_refusal(connection, entity, content)
@@ -176,6 +188,8 @@ def _load(
     except BaseException:
         connection.rollback()
         raise
+    finally:
+        connection.execute("set TimeZone = 'UTC'")
     done = FileLoad(name, entity.system, entity.name, result.status, result.loaded, result.quarantined, result.reason)
     if result.status == "refused":
         log.warning("%s: refused as %s: %s", name, entity.name, result.reason)
@@ -226,13 +240,12 @@ def _load_rows(
         file_date = layout.file_date(name)
     except ValueError as error:
         raise UnreadableFileError(f"its name should carry a date as in {layout.files}: {error}") from error
-    connection.execute(f"set TimeZone = {literal(layout.timezone or settings.timezone)}")
+    reading = open_export(connection, path, layout)
+    _check_headers(entity, layout, reading)
     try:
-        reading = open_export(connection, path, layout)
-        _check_headers(entity, layout, reading)
         connection.execute(_typed_rows(entity, layout, reading))
-    finally:
-        connection.execute("set TimeZone = 'UTC'")
+    except duckdb.Error as error:
+        raise UnreadableFileError(f"its rows cannot be given their types: {str(error).splitlines()[0]}") from error
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise UnreadableFileError("it is still being written; it will be read again on the next run")
@@ -271,7 +284,8 @@ def _load_rows(
 def _check_headers(entity: Entity, layout: Layout, reading: Reading) -> None:
     optional = {column.name for column in entity.columns if not column.required}
     canonical = layout in entity.canonical_layouts
-    for column, headers in layout.headers.items():
+    needed = layout.headers | ({_UPDATED_AT: [layout.updated_at]} if layout.updated_at else {})
+    for column, headers in needed.items():
         if canonical and column in optional:
             continue
         for header in headers:
@@ -286,27 +300,28 @@ def _check_headers(entity: Entity, layout: Layout, reading: Reading) -> None:
 
 def _typed_rows(entity: Entity, layout: Layout, reading: Reading) -> str:
     """SQL that makes ``incoming``: the entity's columns, typed, and ``_problem``, the first column that cannot be."""
-    sources = {column.name: _source(column, layout, reading) for column in entity.columns}
     given, typed, problems = [], [], []
-    for column in entity.columns:
+    for column in _columns_to_read(entity, layout):
         as_given, as_read = quoted("given_" + column.name), quoted(column.name)
-        given.append(f"{sources[column.name]} as {as_given}")
+        given.append(f"{_source(column, layout, reading)} as {as_given}")
         typed.append(f"{_cast(as_given, column, layout, reading.typed)} as {as_read}")
         if column.data_type != "text":
             problems.append(f"when {as_given} is not null and {as_read} is null then {literal(column.name)}")
         if column.required:
             problems.append(f"when {as_read} is null then {literal(column.name)}")
-    updated_at = "cast(null as timestamp)"
-    if layout.updated_at:
-        moment = Column(name="_updated_at", data_type="timestamp", required=False, meaning="")
-        updated_at = _cast(quoted(layout.updated_at), moment, layout, reading.typed)
     problem = f"case {' '.join(problems)} end" if problems else "null"
     return f"""
         create or replace temp table incoming as
-        with given as (select _row, {updated_at} as _updated_at, {", ".join(given)} from {reading.relation}),
+        with given as (select _row, {", ".join(given)} from {reading.relation}),
         typed as (select *, {", ".join(typed)} from given)
         select *, {problem} as _problem from typed
     """
+
+
+def _columns_to_read(entity: Entity, layout: Layout) -> list[Column]:
+    """The entity's columns, and the moment of the last change where the tool writes one."""
+    moment = Column(name=_UPDATED_AT, data_type="timestamp", required=False, meaning="")
+    return [*entity.columns, *([moment] if layout.updated_at else [])]
 
 
 def _source(column: Column, layout: Layout, reading: Reading) -> str:
@@ -317,7 +332,8 @@ def _source(column: Column, layout: Layout, reading: Reading) -> str:
         return f"{row} || '-' || row_number() over (partition by {row} order by _row)"
     if column.name in layout.constants:
         return f"cast({literal(layout.constants[column.name])} as text)"
-    headers = [header for header in layout.headers.get(column.name, []) if header in reading.headers]
+    named = [layout.updated_at or ""] if column.name == _UPDATED_AT else layout.headers.get(column.name, [])
+    headers = [header for header in named if header in reading.headers]
     if not headers:
         return "cast(null as text)"
     if reading.typed and column.data_type != "text" and column.name not in layout.values and len(headers) == 1:
@@ -332,17 +348,21 @@ def _source(column: Column, layout: Layout, reading: Reading) -> str:
 
 def _cast(given: str, column: Column, layout: Layout, is_typed: bool) -> str:
     """`given` as the column's type, NULL where it is no such value. Nothing is rounded or guessed on the way."""
-    strptime = layout.formats.get(column.name)
+    moment = given
+    if strptime := layout.formats.get(column.name):
+        moment = f"try_strptime(cast({given} as text), {literal(strptime)})"
+        if is_typed:
+            moment = f"coalesce({moment}, try_cast({given} as timestamp))"
     match column.data_type:
         case "text":
             return f"cast({given} as text)"
         case "timestamp":
             # The session's time zone is the layout's: it applies to values without an offset, and only to them.
-            moment = f"try_strptime({given}, {literal(strptime)})" if strptime else given
-            return f"timezone('UTC', try_cast({moment} as timestamptz))"
+            moment = f"try_cast({moment} as timestamptz)"
+            return f"timezone('UTC', case when isfinite({moment}) then {moment} end)"
         case "date":
-            moment = f"try_strptime({given}, {literal(strptime)})" if strptime else given
-            return f"try_cast({moment} as date)"
+            moment = f"try_cast({moment} as date)"
+            return f"case when isfinite({moment}) then {moment} end"
         case "bigint":
             number = f"try_cast({given} as bigint)"
             return f"case when try_cast({given} as double) = {number} then {number} end"
@@ -354,7 +374,7 @@ def _cast(given: str, column: Column, layout: Layout, is_typed: bool) -> str:
         case "decimal(18,4)":
             factor = layout.scale.get(column.name)
             if factor:
-                return f"try_cast(try_cast({given} as decimal(38,10)) * {factor} as decimal(18,4))"
+                return f"try_cast(try(try_cast({given} as decimal(38,10)) * {factor:f}) as decimal(18,4))"
             return f"try_cast({given} as decimal(18,4))"
 
 
@@ -369,14 +389,12 @@ def _write_quarantine(
     kept: int,
 ) -> str:
     """Write down at most `kept` bad rows, in order of line; returns the first as a sentence."""
+    columns = {column.name: column for column in _columns_to_read(entity, layout)}
     bad = rows(
         connection,
         f"""
         select _row, _problem, case _problem {
-            " ".join(
-                f"when {literal(column.name)} then cast({quoted('given_' + column.name)} as text)"
-                for column in entity.columns
-            )
+            " ".join(f"when {literal(name)} then cast({quoted('given_' + name)} as text)" for name in columns)
         } end as given
         from incoming where _problem is not null order by _row limit {kept}
         """,
@@ -387,17 +405,23 @@ def _write_quarantine(
     ]
     for row in bad:
         line, raw_text = places.get(row["_row"], (row["_row"], ""))
-        column = entity.column(row["_problem"])
+        column = columns[row["_problem"]]
+        column_name = layout.updated_at if column.name == _UPDATED_AT else column.name
         reason = (
             f"{column.name} is required and is empty"
             if row["given"] is None
             else f"{row['given']!r} is no {column.data_type}"
         )
-        records.append((load, entity.name, name, line, column.name, reason, raw_text))
+        records.append((load, entity.name, name, line, column_name, reason, raw_text))
     records = sorted(records, key=lambda record: cast(int, record[3]))[:kept]
     if not records:
         return ""
-    connection.executemany("insert into raw.quarantine values (?, ?, ?, ?, ?, ?, ?)", records)
+    bad_rows = pyarrow.Table.from_pylist(
+        [dict(zip(_QUARANTINE.names, record, strict=True)) for record in records], schema=_QUARANTINE
+    )
+    connection.register("bad_rows", bad_rows)
+    connection.execute("insert into raw.quarantine select * from bad_rows")
+    connection.unregister("bad_rows")
     return f"line {records[0][3]}: {records[0][5]}"
 
 

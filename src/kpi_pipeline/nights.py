@@ -6,27 +6,6 @@ import datetime as dt
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
-
-from kpi_pipeline.settings import Settings, load_settings
-
-
-class NightSettings(Settings):
-    """The settings, and what only a scheduler needs of them."""
-
-    schedule: str = Field("0 2 * * *", description="When a night runs, as cron, in KPI_TIMEZONE.")
-    retries: int = Field(3, ge=0, description="How often the scheduler tries a failed step again.")
-
-
-def load_night_settings() -> NightSettings:
-    """Read the settings.
-
-    Raises:
-        ConfigurationError: one sentence per setting that is wrong; Airflow shows it as the DAG's import error.
-    """
-    load_settings()
-    return NightSettings()
-
 
 def as_of(
     given: str | None,

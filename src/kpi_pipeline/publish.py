@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from kpi_pipeline import __version__
+from kpi_pipeline.audit import check_run
 from kpi_pipeline.errors import PipelineError
 from kpi_pipeline.interface import TABLES, columns_of, create_table
 from kpi_pipeline.lineage import read_lineage
@@ -40,14 +41,18 @@ REVISION_TOLERANCE = 1e-9
 """Relative difference from which a past value counts as changed."""
 
 
-def publish(settings: Settings) -> Release:
+def publish(settings: Settings, run: str | None = None) -> Release:
     """Publish what the last audit let pass, as a new release.
+
+    Args:
+        settings: the company's settings.
+        run: the run that must have built it; any, where none is given.
 
     Returns:
         The new release, with what is held and why.
 
     Raises:
-        PipelineError: there is no audited, whole build to publish.
+        PipelineError: there is no audited, whole build to publish, or it is another run's.
     """
     with locked(settings):
         folder = settings.published / "releases"
@@ -64,14 +69,15 @@ def publish(settings: Settings) -> Release:
             if previous:
                 database = previous.path / "kpi.duckdb"
                 connection.execute(f"attach {literal(str(database))} as previous (read_only)")
-            run, as_of = _audited_run(connection)
+            built_run, as_of = _audited_run(connection)
+            check_run(connection, "warehouse.settings.run", run)
             name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z_{as_of}"
-            _write_tables(connection, settings, kpis, run, as_of, name, has_previous=previous is not None)
+            _write_tables(connection, settings, kpis, built_run, as_of, name, has_previous=previous is not None)
             held = _held(connection)
             counts = _export_files(connection, work)
         finally:
             connection.close()
-        _write_manifest(work, name, run, as_of, now, counts, held)
+        _write_manifest(work, name, built_run, as_of, now, counts, held)
         work.rename(folder / name)
         sync_folder(folder)
         point_current_at(settings, name)

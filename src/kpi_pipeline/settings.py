@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     memory_limit: str = Field("2GB", description="Memory that DuckDB may use, in DuckDB's notation.")
     threads: int = Field(2, ge=1, description="Threads that DuckDB may use.")
 
+    schedule: str = Field("0 2 * * *", description="When a night runs, as cron, in KPI_TIMEZONE.")
+    retries: int = Field(3, ge=0, description="How often the scheduler tries a failed step again.")
+
     quarantine_max_share: float = Field(
         0.05, ge=0, le=1, description="A file with a larger share of rows that cannot be loaded is refused whole."
     )

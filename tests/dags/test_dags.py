@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kpi_pipeline.errors import ConfigurationError
-from kpi_pipeline.nights import as_of_of, held_sentence, load_night_settings
+from kpi_pipeline.nights import as_of_of, held_sentence
+from kpi_pipeline.settings import load_settings
 
 DAGS = Path(__file__).parents[2] / "dags"
 
@@ -257,9 +258,9 @@ def test_settings_of_a_night(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     monkeypatch.delenv("KPI_TIMEZONE", raising=False)
     monkeypatch.setenv("KPI_SCHEDULE", "30 4 * * 6")
     monkeypatch.setenv("KPI_RETRIES", "0")
-    settings = load_night_settings()
+    settings = load_settings()
     assert (settings.schedule, settings.retries) == ("30 4 * * 6", 0)
 
     monkeypatch.setenv("KPI_TIMEZONE", "Mars")
     with pytest.raises(ConfigurationError, match="KPI_TIMEZONE: 'Mars' is not a time zone"):
-        load_night_settings()
+        load_settings()

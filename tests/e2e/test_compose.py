@@ -26,7 +26,7 @@ import jsonschema
 import pytest
 import yaml
 
-from kpi_pipeline.nights import load_night_settings
+from kpi_pipeline.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -71,13 +71,13 @@ def test_the_example_explains_every_setting_with_its_default(monkeypatch: pytest
     monkeypatch.chdir(tmp_path)  # no .env of whoever runs the tests
     for name in [name for name in os.environ if name.startswith("KPI_")]:
         monkeypatch.delenv(name)
-    defaults = load_night_settings()
+    defaults = load_settings()
     documented = {name: value for name, value in EXAMPLE.items() if name.startswith("KPI_")}
     assert documented.keys() == {f"KPI_{name.upper()}" for name in type(defaults).model_fields}
     for name, value in documented.items():
         if value:
             monkeypatch.setenv(name, value)
-    assert load_night_settings() == defaults
+    assert load_settings() == defaults
 
 
 def test_the_example_explains_every_variable_of_the_compose_file() -> None:

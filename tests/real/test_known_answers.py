@@ -1,0 +1,223 @@
+"""Every figure of known_answers.yml, out of what a night on the real exports published.
+
+A figure that is a KPI, or a part of one, is read from `kpi_values`. The others (rows, hires, the segments of orders) are
+not published as such; they are counted in the entities that the KPIs are computed from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from company import Company
+
+HERE = Path(__file__).parent
+ANSWERS: dict[str, Any] = yaml.safe_load((HERE / "known_answers.yml").read_text(encoding="utf-8"))
+DECIMALS: dict[str, int] = ANSWERS.pop("decimals")
+LARGEST_SLICE_IN_ALL = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Question:
+    """One figure: where it stands in the file, and what it must be."""
+
+    data: str
+    grain: str
+    """month, quarter, year; total for all that ships"""
+    period: dt.date | None
+    dimension: str
+    member: str
+    figure: str
+    answer: float
+
+    def __str__(self) -> str:
+        parts = (self.data, self.grain, self.period, *(() if self.dimension == "all" else (self.member,)), self.figure)
+        return "-".join(str(part).replace(" ", "_") for part in parts if part)
+
+
+# Everybody churned in one month, which is what the published rate is of.
+PERIOD_OF_TOTALS = {
+    ("telco", "customers_lost"): ("month", dt.date(2024, 6, 1)),
+    ("telco", "churn_rate"): ("month", dt.date(2024, 6, 1)),
+}
+# The period that the figures under `members` are of, by data set, dimension and (where they differ) figure.
+PERIOD_OF_MEMBERS = {
+    ("complete_journey", "segment"): ("year", dt.date(2017, 1, 1)),
+    ("basket_lines", "product_category"): ("month", dt.date(2017, 12, 1)),
+    ("telco", "plan"): ("month", dt.date(2024, 6, 1)),
+    ("telco", "plan", "monthly_recurring_revenue"): ("month", dt.date(2024, 5, 1)),
+    ("employees", "department"): ("month", dt.date(2024, 6, 1)),
+    ("employees", "reason"): ("year", dt.date(2023, 1, 1)),
+}
+
+
+def _questions() -> list[Question]:
+    found = []
+    for data, groups in ANSWERS.items():
+        for group, content in groups.items():
+            if group == "totals":
+                for figure, answer in content.items():
+                    period = PERIOD_OF_TOTALS.get((data, figure), ("total", None))
+                    found.append(Question(data, *period, "all", "all", figure, answer))
+            elif group == "members":
+                for dimension, members in content.items():
+                    for member, figures in members.items():
+                        for figure, answer in figures.items():
+                            key = (data, dimension)
+                            period = PERIOD_OF_MEMBERS.get((*key, figure)) or PERIOD_OF_MEMBERS[key]
+                            found.append(Question(data, *period, dimension, member, figure, answer))
+            else:
+                for period, figures in content.items():
+                    found += [Question(data, group, period, "all", "all", *item) for item in figures.items()]
+    return found
+
+
+QUESTIONS = _questions()
+
+# Figure: the KPI and the expression over its row (summed over the years, where the figure is of all that ships).
+PUBLISHED = {
+    ("complete_journey", "successful_orders"): ("successful_orders", "sum(numerator)"),
+    ("complete_journey", "sales_revenue"): ("average_order_value", "sum(numerator)"),
+    ("complete_journey", "average_order_value"): ("average_order_value", "sum(numerator) / sum(denominator)"),
+    ("complete_journey", "customers"): ("repeat_purchase_rate", "sum(denominator)"),
+    ("complete_journey", "repeat_customers"): ("repeat_purchase_rate", "sum(numerator)"),
+    ("complete_journey", "new_customers"): ("new_customers", "sum(numerator)"),
+    ("basket_lines", "units_ordered"): ("product_return_rate", "sum(denominator)"),
+    ("basket_lines", "units_returned"): ("product_return_rate", "sum(numerator)"),
+    ("shop_events", "daily_active_users"): ("daily_active_users", "sum(numerator)"),
+    ("shop_events", "monthly_active_users"): ("monthly_active_users", "sum(numerator)"),
+    ("shop_events", "sessions"): ("shop_conversion_rate", "sum(denominator)"),
+    ("shop_events", "sessions_with_purchase"): ("shop_conversion_rate", "sum(numerator)"),
+    ("shop_events", "shop_conversion_rate"): ("shop_conversion_rate", "sum(numerator) / sum(denominator)"),
+    ("shop_events", "sessions_with_add_to_cart"): ("cart_abandonment_rate", "sum(denominator)"),
+    ("shop_events", "carts_abandoned"): ("cart_abandonment_rate", "sum(numerator)"),
+    ("telco", "monthly_recurring_revenue"): ("monthly_recurring_revenue", "sum(numerator)"),
+    ("telco", "customers_before"): ("churn_rate", "sum(denominator)"),
+    ("telco", "customers_lost"): ("churn_rate", "sum(numerator)"),
+    ("telco", "churn_rate"): ("churn_rate", "sum(numerator) / sum(denominator)"),
+    ("telco", "customer_retention_rate"): ("churn_rate", "1 - sum(numerator) / sum(denominator)"),
+    ("employees", "headcount_before"): ("employee_retention_rate", "sum(denominator)"),
+    ("employees", "retained"): ("employee_retention_rate", "sum(numerator)"),
+    ("employees", "leavers"): ("employee_turnover_rate", "sum(numerator)"),
+    ("employees", "mean_headcount"): ("employee_turnover_rate", "sum(denominator)"),
+}
+
+# Figure: a query of the warehouse. {period}: its first and last day, as BETWEEN takes them. {member}: the member.
+COUNTED = {
+    ("basket_lines", "order_lines"): "select count(*) from entities.order_lines",
+    ("basket_lines", "orders"): "select count(distinct order_id) from entities.order_lines",
+    ("basket_lines", "line_revenue"): "select sum(revenue) from entities.order_lines",
+    ("basket_lines", "lines_of_no_quantity"): "select count(*) from entities.order_lines where quantity = 0",
+    ("basket_lines", "lines_of_no_category"): "select count(*) from entities.order_lines where product_category is null",
+    ("basket_lines", "returned_lines"): "select count(*) from entities.order_lines where quantity_returned > 0"
+    " and ordered_on between {period}",
+    ("shop_events", "events"): "select count(*) from entities.web_events where event_on between {period}",
+    # a row's key is its hash and its number among equals
+    ("shop_events", "distinct_rows"): "select count(distinct split_part(event_id, '-', 1)) from entities.web_events",
+    ("shop_events", "users"): "select count(distinct visitor_id) from entities.web_events",
+    ("telco", "customers"): "select count(*) from staging.stg_crm__subscriptions",
+    ("telco", "customers_at_end"): "select sum(customers) from entities.customer_days where active_on = {last_day}",
+    ("telco", "mean_monthly_charge"): "select avg(monthly_amount) from staging.stg_crm__subscriptions",
+    ("employees", "rows"): "select count(*) from staging.stg_hr__employees",
+    ("employees", "left"): "select count(left_on) from staging.stg_hr__employees",
+    ("employees", "contractors"): "select count(*) from staging.stg_hr__employees where employment_type = 'contractor'",
+    ("employees", "contractors_left"): "select count(left_on) from staging.stg_hr__employees"
+    " where employment_type = 'contractor'",
+    ("employees", "no_employment_type"): "select count(*) from entities.employees where employment_type is null",
+    ("employees", "hires"): "select count(*) from entities.employees where hired_on between {period}",
+    ("employees", "headcount_after"): "select sum(headcount) from entities.headcount_days"
+    " where active_on = {last_day} and {member} in (department, 'all')",
+}
+
+# Where KPIs have the figure, but not by this dimension or not for all that ships.
+COUNTED_INSTEAD = {
+    ("complete_journey", "segment", "successful_orders"): "select count(*) from entities.orders where is_completed"
+    " and coalesce(segment, 'none') = {member} and ordered_on between {period}",
+    ("complete_journey", "segment", "sales_revenue"): "select sum(revenue) from entities.orders where is_completed"
+    " and coalesce(segment, 'none') = {member} and ordered_on between {period}",
+    ("complete_journey", "total", "customers"): "select count(distinct customer_id) from entities.orders"
+    " where is_completed",
+}
+
+
+def _given_by(night: Company, question: Question) -> float:
+    by = question.grain if question.grain == "total" else question.dimension
+    instead = COUNTED_INSTEAD.get((question.data, by, question.figure))
+    if instead is None and (question.data, question.figure) in PUBLISHED:
+        return _published(night, question)
+    return _counted(night, question, instead or COUNTED[question.data, question.figure])
+
+
+def _published(night: Company, question: Question) -> float:
+    kpi, expression = PUBLISHED[question.data, question.figure]
+    # a member of the data that is called like one of ours has a trailing _
+    member = question.member + "_" if question.dimension != "all" and question.member == "other" else question.member
+    every_period = question.period is None
+    found = night.query(
+        f"""
+        select count(*), {expression}, any_value(kpi_value) from kpi_values
+        where kpi = ? and period_grain = ? and dimension = ? and member = ? and (? or period_start = ?)
+        """,
+        [kpi, "year" if every_period else question.grain, question.dimension, member, every_period, question.period],
+    )
+    count, value, kpi_value = found[0]
+    assert count >= 1, f"{kpi} has no such row"
+    if not every_period:
+        assert count == 1
+        if kpi == question.figure:
+            assert kpi_value == pytest.approx(value, rel=1e-12)
+    return float(value)
+
+
+def _counted(night: Company, question: Question, sql: str) -> float:
+    first, last = dt.date(1900, 1, 1), dt.date(2100, 1, 1)
+    if question.period:
+        bounds = f"select min(date_day), max(date_day) from calendar where {question.grain}_start = ?"
+        first, last = night.query(bounds, [question.period])[0]
+    shown = {
+        "period": f"date '{first}' and date '{last}'",
+        "last_day": f"date '{last}'",
+        "member": f"'{question.member}'",
+    }
+    return float(night.ask_warehouse(sql.format(**shown))[0][0])
+
+
+def test_no_data_set_and_no_figure_is_forgotten() -> None:
+    assert {question.data for question in QUESTIONS} == {
+        "complete_journey", "basket_lines", "shop_events", "telco", "employees",
+    }  # fmt: skip
+    assert len(QUESTIONS) >= 250
+    figures = {figure for figures in (PUBLISHED, COUNTED) for figure in figures}
+    assert {(question.data, question.figure) for question in QUESTIONS} == figures
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=str)
+def test_figure(real_night: Company, question: Question) -> None:
+    value = _given_by(real_night, question)
+    if question.figure in DECIMALS:
+        assert abs(value - question.answer) <= 0.5 * 10 ** -DECIMALS[question.figure] * (1 + 1e-9)
+    else:
+        assert value == pytest.approx(question.answer, rel=1e-12, abs=1e-12)
+
+
+def test_nothing_of_the_real_exports_is_held_or_quarantined(real_night: Company) -> None:
+    verdicts = real_night.query("select verdict, count(*) from kpi_runs group by verdict")
+    assert dict(verdicts).keys() <= {"published", "no_data"}
+    assert dict(verdicts)["published"] >= 21
+    assert real_night.ask_warehouse("select count(*) from raw.quarantine") == [(0,)]
+
+
+def test_the_slices_are_small_and_every_one_is_explained() -> None:
+    files = [path for path in (HERE / "exports").rglob("*") if path.is_file() and path.suffix != ".md"]
+    assert len(files) >= 19
+    assert sum(path.stat().st_size for path in files) <= LARGEST_SLICE_IN_ALL
+    notice = (HERE / "exports" / "NOTICE.md").read_text(encoding="utf-8")
+    for path in files:
+        name = path.relative_to(HERE / "exports").as_posix()
+        shown = re.sub(r"baskets_2017-\d\d", "baskets_2017-MM", name)  # the baskets of twelve months are one line
+        assert f"`{shown}`" in notice, f"NOTICE.md does not say where {name} comes from"
