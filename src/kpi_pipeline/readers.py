@@ -1,7 +1,7 @@
 """Reading one export file as rows of text, whatever its format, and finding a row again in the file.
 
-Every reader is a DuckDB table function, so that a file is parsed in C++ and once. What a person needs to mend a broken
-file, the line and the raw text of a bad row, is looked up afterwards, for bad rows only.
+Values are parsed by DuckDB, in C++ and once. What a person needs to mend a broken file, the line and the raw text of a
+bad row, is looked up afterwards, for bad rows only.
 """
 
 from __future__ import annotations
@@ -11,18 +11,26 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Collection, Iterator
+import zlib
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import batched
 from pathlib import Path
 from typing import IO
 
 import duckdb
+import pyarrow as pa
 
 from kpi_pipeline.errors import UnreadableFileError
 from kpi_pipeline.exports import FileFormat, Layout
 from kpi_pipeline.warehouse import literal, quoted
 
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
+_BOM = b"\xef\xbb\xbf"
+_LINES_AT_ONCE = 50_000
+
+# Python's own limit of 128 KB would hide what DuckDB, whose limit is 2 MB a line, has read.
+csv.field_size_limit(16_000_000)
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,8 @@ class BadLine:
     line: int
     reason: str
     raw_text: str
+    lines: int = 1
+    """How many lines of the file it takes: a quoted field may go on over several."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +71,12 @@ def open_export(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layou
                 return _read_jsonl(connection, path)
             case "parquet":
                 return _read_parquet(connection, path)
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError, EOFError, zlib.error) as error:
         raise UnreadableFileError(f"it cannot be read as {layout.format}: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _check_content(path: Path, file_format: FileFormat) -> None:
@@ -83,20 +93,30 @@ def _check_content(path: Path, file_format: FileFormat) -> None:
 
 
 @contextlib.contextmanager
-def _text_of(path: Path) -> Iterator[IO[str]]:
+def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
     with contextlib.ExitStack() as stack:
-        raw = stack.enter_context(path.open("rb"))
-        stream = stack.enter_context(gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
-        yield stack.enter_context(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline=""))
+        raw: IO[bytes] = stack.enter_context(path.open("rb"))
+        yield stack.enter_context(gzip.open(raw)) if path.suffix == ".gz" else raw
+
+
+@contextlib.contextmanager
+def _text_of(path: Path) -> Iterator[IO[str]]:
+    """The text, its line ends as they are; bytes that are no UTF-8 come as surrogates and go back as they came."""
+    with _bytes_of(path) as stream, io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline="") as text:
+        yield text
+
+
+def _readable(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").rstrip("\r\n")
 
 
 def _csv_header(path: Path, delimiter: str) -> list[str]:
     try:
         with _text_of(path) as text:
             header = next(csv.reader(text, delimiter=delimiter), [])
-    except (OSError, EOFError, csv.Error) as error:
-        raise UnreadableFileError(f"its first line cannot be read: {error}") from error
-    header = [name.strip() for name in header]
+    except (OSError, EOFError, zlib.error, csv.Error) as error:
+        raise UnreadableFileError(f"its first line cannot be read: {_first_line(error)}") from error
+    header = [name.removeprefix("\ufeff").strip() for name in header]
     if not any(header):
         raise UnreadableFileError("line 1 is blank where the header should be; export it again")
     if "\x00" in "".join(header):
@@ -126,26 +146,66 @@ def _read_csv(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout)
         [str(path)],
     )
     rejected = connection.execute(
-        "select line, any_value(error_message), any_value(csv_line) from csv_rejects group by line order by line"
+        "select line_byte_position - 1, any_value(error_message) from csv_rejects group by all order by 1"
     ).fetchall()
-    bad_lines = [
-        BadLine(int(line), f"the line is no row of this file: {message.splitlines()[0]}", raw or "")
-        for line, message, raw in rejected
-    ]
+    bad_lines = list(_rejected_lines(path, layout.delimiter, rejected)) if rejected else []
     return Reading("incoming_text", headers, typed=False, bad_lines=bad_lines)
 
 
+def _rejected_lines(path: Path, delimiter: str, rejected: Iterable[tuple[int, str]]) -> Iterator[BadLine]:
+    """What DuckDB rejected, by the byte at which it begins: its own line numbers count a row of many lines once.
+
+    A quote that is never closed takes the rest of the file with it; then every line of the rest is a bad one.
+    """
+    waiting = iter(rejected)
+    byte, message = next(waiting)
+    with _text_of(path) as text:
+        lines, begins = _Lines(text), 0
+        for line in lines:
+            ends = begins + len(line.encode("utf-8", "surrogateescape"))
+            # where lines end with two bytes, a rejected line begins with the second one of the line before
+            if byte >= ends or (byte == ends - 1 and line.endswith("\n")):
+                begins = ends
+                continue
+            first, reason = lines.number, f"the line is no row of this file: {message.splitlines()[0]}"
+            lines.taken = [line]
+            try:
+                next(csv.reader(lines.again(line), delimiter=delimiter, strict=True))
+                is_open = False
+            except csv.Error as error:
+                is_open = "unexpected end of data" in str(error)
+            if is_open:
+                for number, taken in enumerate(lines.taken, start=first):
+                    yield BadLine(number, reason, _readable(taken))
+                return
+            raw_text = "".join(lines.taken)
+            yield BadLine(first, reason, _readable(raw_text), len(lines.taken))
+            begins += len(raw_text.encode("utf-8", "surrogateescape"))
+            following = next((reject for reject in waiting if reject[0] >= begins - 1), None)
+            if following is None:
+                return
+            byte, message = following
+
+
 def _read_jsonl(connection: duckdb.DuckDBPyConnection, path: Path) -> Reading:
-    connection.execute(
-        """
-        create or replace temp table incoming_json as
-        select row_number() over () as _line, line
-        from read_csv(?, columns = {'line': 'VARCHAR'}, header = false, auto_detect = false,
-                      delim = '\x01', quote = '', escape = '', max_line_size = 16000000, null_padding = true)
-        """,
-        [str(path)],
-    )
-    connection.execute("delete from incoming_json where line is null or trim(line, e' \\t\\r') = ''")
+    connection.execute("create or replace temp table incoming_json (_line bigint, line text)")
+    bad_lines = []
+    with _bytes_of(path) as stream:
+        for batch in batched(enumerate(stream, start=1), _LINES_AT_ONCE):
+            numbers, lines = [], []
+            for number, raw in batch:
+                try:
+                    line = raw.removeprefix(_BOM).decode().strip()
+                except UnicodeDecodeError as error:
+                    reason = f"the line is not UTF-8 text: {error.reason} at byte {error.start + 1}"
+                    bad_lines.append(BadLine(number, reason, raw.decode("utf-8", "replace").strip()))
+                    continue
+                if line:
+                    numbers.append(number)
+                    lines.append(line)
+            connection.register("incoming_batch", pa.table({"_line": numbers, "line": pa.array(lines, pa.string())}))
+            connection.execute("insert into incoming_json select * from incoming_batch")
+            connection.unregister("incoming_batch")
     broken = connection.execute(
         "select _line, line from incoming_json where not json_valid(line) or json_type(line) <> 'OBJECT' order by _line"
     ).fetchall()
@@ -163,7 +223,7 @@ def _read_jsonl(connection: duckdb.DuckDBPyConnection, path: Path) -> Reading:
         for name in headers
     )
     connection.execute(f"create temp table incoming_text as select _line as _row, {columns} {good}")
-    bad_lines = [BadLine(line, "the line is not a JSON object", text) for line, text in broken]
+    bad_lines += [BadLine(line, "the line is not a JSON object", text) for line, text in broken]
     return Reading("incoming_text", headers, typed=False, bad_lines=bad_lines)
 
 
@@ -187,42 +247,57 @@ def locate_rows(
         return {number: (number, "") for number in row_numbers}
     wanted, last = set(row_numbers), max(row_numbers, default=0)
     found: dict[int, tuple[int, str]] = {}
-    with _text_of(path) as text:
-        if layout.format == "jsonl":
-            for line_number, text_line in enumerate(text, start=1):
-                if line_number in wanted:
-                    found[line_number] = (line_number, text_line.rstrip("\r\n"))
-                if line_number >= last:
+    if layout.format == "jsonl":
+        with _bytes_of(path) as stream:
+            for number, raw in enumerate(stream, start=1):
+                if number in wanted:
+                    found[number] = (number, raw.removeprefix(_BOM).decode("utf-8", "replace").strip())
+                if number >= last:
                     break
-            return found
-        skipped = {bad.line for bad in bad_lines}
-        recorder = _Recorder(text)
-        reader = csv.reader(recorder, delimiter=layout.delimiter)
-        next(reader, None)
-        number, first_line = 0, reader.line_num + 1
-        recorder.taken.clear()
+        return found
+    skipped = {line for bad in bad_lines for line in range(bad.line, bad.line + bad.lines)}
+    with _text_of(path) as text:
+        lines = _Lines(text, skipped)
+        reader = csv.reader(lines, delimiter=layout.delimiter)
+        header = next(reader, [])
+        number = 0
+        lines.taken = []
         for record in reader:
-            raw, line = "".join(recorder.taken), first_line
-            recorder.taken.clear()
-            first_line = reader.line_num + 1
-            if not record or line in skipped:
+            first, raw_text = lines.number - len(lines.taken) + 1, "".join(lines.taken)
+            lines.taken = []
+            # a blank line is no row, except where a row has one column
+            if not record and len(header) > 1:
                 continue
             number += 1
             if number in wanted:
-                found[number] = (line, raw.rstrip("\r\n"))
+                found[number] = (first, _readable(raw_text))
             if number >= last:
                 break
     return found
 
 
-class _Recorder:
-    """Lines of a stream, kept until the record they belong to is complete."""
+class _Lines:
+    """Lines of a text with their number, kept until the record they belong to is complete."""
 
-    def __init__(self, lines: IO[str]) -> None:
-        self._lines = lines
+    def __init__(self, text: Iterable[str], skipped: Collection[int] = ()) -> None:
+        self._lines = iter(text)
+        self._skipped = skipped
+        self.number = 0
         self.taken: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._lines:
-            self.taken.append(line)
-            yield line
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        while self.number in self._skipped:
+            line = next(self._lines)
+            self.number += 1
+        self.taken.append(line)
+        return line
+
+    def again(self, line: str) -> Iterator[str]:
+        """`line`, which was taken already, and the lines after it."""
+        yield line
+        yield from self
