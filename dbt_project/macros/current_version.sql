@@ -5,7 +5,7 @@
 -#}
 {% macro current_version(system, entity) %}
     {%- set relation = source(system, entity) -%}
-    {%- if execute -%}
+    {%- if execute and graph -%}
         {%- set export = graph.sources['source.kpi_pipeline.' ~ system ~ '.' ~ entity].config.meta.export -%}
         {%- set newest = '_version_at desc nulls last, _load desc, _row desc' -%}
         {%- set order = '_version_at asc nulls last, _load, _row' if export.load == 'append' else newest -%}

@@ -17,7 +17,10 @@ with opening_employees as (
 
 employees_by_member as (
 
-    {{ by_member('opening_employees', ['department'], day='period_start', size='count(*)') }}
+    {{ by_member(
+        'opening_employees', ['department'], day='period_start',
+        size="count(case when period_grain = 'day' then 1 end)"
+    ) }}
 
 )
 

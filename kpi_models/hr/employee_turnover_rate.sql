@@ -38,7 +38,7 @@ staff as (
 
 staff_by_member as (
 
-    {{ by_member('staff', ['department', 'reason'], day='date_day', size='sum(headcount)') }}
+    {{ by_member('staff', ['department', 'reason'], day='date_day', size='sum(headcount + leavers)') }}
 
 ),
 
@@ -146,20 +146,23 @@ average_headcount as (
 turnover_by_department as (
 
     select
-        average_headcount.period_grain,
-        average_headcount.period_start,
-        average_headcount.dimension,
-        average_headcount.member,
+        coalesce(average_headcount.period_grain, leavers_by_period.period_grain) as period_grain,
+        coalesce(average_headcount.period_start, leavers_by_period.period_start) as period_start,
+        coalesce(average_headcount.dimension, leavers_by_period.dimension) as dimension,
+        coalesce(average_headcount.member, leavers_by_period.member) as member,
         coalesce(leavers_by_period.leavers, 0) as numerator,
-        average_headcount.headcount as denominator
+        coalesce(average_headcount.headcount, 0) as denominator
 
     from average_headcount
 
-    left join leavers_by_period
+    -- who was hired and left between two measured days is in no headcount, and has left all the same
+    full outer join leavers_by_period
         on average_headcount.period_grain = leavers_by_period.period_grain
         and average_headcount.period_start = leavers_by_period.period_start
         and average_headcount.dimension = leavers_by_period.dimension
         and average_headcount.member = leavers_by_period.member
+
+    where coalesce(average_headcount.dimension, leavers_by_period.dimension) in ('all', 'department')
 
 ),
 

@@ -39,7 +39,10 @@ earnings_and_customers as (
 
 earnings_and_customers_by_member as (
 
-    {{ by_member('earnings_and_customers', ['segment'], day='period_start', size='sum(customers)') }}
+    {{ by_member(
+        'earnings_and_customers', ['segment'], day='period_start',
+        size="sum(case when period_grain = 'day' then customers end)"
+    ) }}
 
 )
 

@@ -14,7 +14,10 @@ with customer_periods as (
 
 customers_by_member as (
 
-    {{ by_member('customer_periods', ['plan', 'segment'], day='period_start', size='sum(opening_customers)') }}
+    {{ by_member(
+        'customer_periods', ['plan', 'segment'], day='period_start',
+        size="sum(case when period_grain = 'day' then opening_customers end)"
+    ) }}
 
 )
 

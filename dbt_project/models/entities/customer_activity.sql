@@ -34,6 +34,8 @@ subscription_starts as (
         started_on as active_on,
         'subscription' as activity
     from {{ ref('stg_crm__subscriptions') }}
+    -- a subscription that ended before it began never ran
+    where ended_on is null or ended_on > started_on
 
 )
 

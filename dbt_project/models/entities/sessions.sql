@@ -8,7 +8,7 @@ with events as (
 
 conversion_events as (
 
-    select event_name
+    select distinct event_name
     from {{ source('settings', 'conversion_events') }}
 
 ),

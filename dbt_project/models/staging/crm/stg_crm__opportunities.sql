@@ -14,7 +14,7 @@ opportunities as (
 
 )
 
--- an opportunity that closed after as_of is still open
+-- an opportunity that closed after as_of is still open, in a stage that the export no longer tells
 select
     opportunity_id,
     lead_id,
@@ -22,7 +22,7 @@ select
     rep_id,
     {{ business_day('created_at') }} as created_on,
     case when closed_on <= as_of then closed_on end as closed_on,
-    stage,
+    case when closed_on > as_of then null else stage end as stage,
     case when closed_on > as_of then 'open' else outcome end as outcome,
     opportunity_type,
     amount,

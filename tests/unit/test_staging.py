@@ -1,0 +1,204 @@
+"""Staging: which version of a row counts, and what has happened by as_of.
+
+dbt's unit tests cannot see the sources' meta (`graph` is empty in them), by which `current_version` decides. So dbt
+really runs here, once, on a warehouse with a handful of raw rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from kpi_pipeline.build import dbt_command, dbt_environment, write_run_settings
+from kpi_pipeline.exports import read_entities
+from kpi_pipeline.ingest import create_raw_tables
+from kpi_pipeline.settings import load_settings
+from kpi_pipeline.warehouse import connect
+
+ROOT = Path(__file__).parents[2]
+AS_OF = dt.date(2024, 6, 30)
+DAY, NEXT_DAY = "2024-06-30", "2024-07-01"
+LAST_SECOND, MIDNIGHT = "2024-06-30 20:29:59", "2024-06-30 20:30:00"
+"""Around the end of as_of in Tehran, in UTC."""
+
+NOON = "2024-06-01 12:00:00"
+
+
+def version(load: int, row: int = 1, file_date: str | None = None) -> dict[str, Any]:
+    """The row's place in what was loaded: which load, which row of it, and the date of its file."""
+    return {"_load": load, "_row": row, "_version_at": file_date}
+
+
+RAW: dict[str, list[dict[str, Any]]] = {
+    "web_events": [
+        {"event_id": "loaded_twice", "page": "first", "event_at": NOON} | version(1),
+        {"event_id": "loaded_twice", "page": "second", "event_at": NOON} | version(2),
+        {"event_id": "older_file_last", "page": "newer file", "event_at": NOON} | version(1, file_date="2024-06-02"),
+        {"event_id": "older_file_last", "page": "older file", "event_at": NOON} | version(2, file_date="2024-06-01"),
+        {"event_id": "last_second", "event_at": LAST_SECOND} | version(3),
+        {"event_id": "midnight", "event_at": MIDNIGHT} | version(3),
+    ],
+    "orders": [
+        {"order_id": "loaded_twice", "status": "pending", "ordered_at": NOON} | version(1),
+        {"order_id": "loaded_twice", "status": "completed", "ordered_at": NOON} | version(2),
+        {"order_id": "older_file_last", "status": "completed", "ordered_at": NOON} | version(1, file_date="2024-06-02"),
+        {"order_id": "older_file_last", "status": "pending", "ordered_at": NOON} | version(2, file_date="2024-06-01"),
+        {"order_id": "undated_last", "status": "completed", "ordered_at": NOON} | version(1, file_date="2024-06-01"),
+        {"order_id": "undated_last", "status": "pending", "ordered_at": NOON} | version(2),
+        {"order_id": "twice_in_a_file", "status": "pending", "ordered_at": NOON} | version(3, row=1),
+        {"order_id": "twice_in_a_file", "status": "completed", "ordered_at": NOON} | version(3, row=2),
+        {"order_id": "moved_beyond_as_of", "status": "completed", "ordered_at": NOON} | version(1),
+        {"order_id": "moved_beyond_as_of", "status": "completed", "ordered_at": "2024-07-05 12:00:00"} | version(2),
+        {"order_id": "last_second", "status": "completed", "ordered_at": LAST_SECOND} | version(4),
+        {"order_id": "midnight", "status": "completed", "ordered_at": MIDNIGHT} | version(4),
+    ],
+    "order_lines": [
+        {"order_line_id": "priced", "order_id": "later", "quantity": 3, "unit_price": 2.5} | version(1),
+        {"order_line_id": "discounted", "quantity": 3, "unit_price": 2.5, "revenue": 7, "quantity_returned": 1}
+        | version(1),
+    ],
+    "customers": [
+        {"customer_id": "undated", "created_at": None} | version(1),
+        {"customer_id": "last_second", "created_at": LAST_SECOND} | version(1),
+        {"customer_id": "midnight", "created_at": MIDNIGHT} | version(1),
+    ],
+    "opportunities": [
+        {
+            "opportunity_id": name, "outcome": "won", "stage": "Closed won", "closed_on": closed_on,
+            "created_at": created_at, "proposal_sent_at": proposal_sent_at,
+        } | version(1)
+        for name, created_at, proposal_sent_at, closed_on in [
+            ("closed_on_the_day", NOON, LAST_SECOND, DAY),
+            ("closed_later", NOON, MIDNIGHT, NEXT_DAY),
+            ("created_later", MIDNIGHT, None, None),
+        ]
+    ],
+    "subscriptions": [
+        {"subscription_id": name, "started_on": started_on, "ended_on": ended_on} | version(1)
+        for name, started_on, ended_on in [
+            ("ended_on_the_day", DAY, DAY), ("ends_later", DAY, NEXT_DAY), ("starts_later", NEXT_DAY, None),
+        ]
+    ],
+    "campaigns": [
+        {"campaign": "running", "started_on": DAY, "ended_on": NEXT_DAY} | version(1),
+        {"campaign": "planned", "started_on": NEXT_DAY, "ended_on": NEXT_DAY} | version(1),
+    ],
+    "employees": [
+        {"employee_id": "gone_from_the_list", "hired_on": "2020-01-01"} | version(1, file_date="2024-06-01"),
+        {"employee_id": "moved", "hired_on": "2020-01-01", "department": "sales"} | version(1, file_date="2024-06-01"),
+        {"employee_id": "moved", "hired_on": "2020-01-01", "department": "care"} | version(2, 1, "2024-06-30"),
+        {"employee_id": "leaves_on_the_day", "hired_on": DAY, "left_on": DAY, "leaving_reason": "voluntary"}
+        | version(2, 2, "2024-06-30"),
+        {"employee_id": "leaves_later", "hired_on": DAY, "left_on": NEXT_DAY, "leaving_reason": "voluntary"}
+        | version(2, 3, "2024-06-30"),
+        {"employee_id": "hired_later", "hired_on": NEXT_DAY} | version(2, 4, "2024-06-30"),
+        {"employee_id": "of_an_older_list", "hired_on": "2020-01-01"} | version(3, file_date="2024-06-15"),
+    ],
+}  # fmt: skip
+
+Ask = Callable[[str], list[tuple[Any, ...]]]
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """A question in SQL to staging, built from RAW as of AS_OF by a company in Tehran."""
+    settings = load_settings(
+        _env_file=None, home=tmp_path_factory.mktemp("staging"), project=ROOT, timezone="Asia/Tehran"
+    )
+    with connect(settings) as connection:
+        create_raw_tables(connection, read_entities(settings.dbt_project))
+        write_run_settings(connection, settings, AS_OF, "test", is_partial=False)
+        for entity, given in RAW.items():
+            for row in given:
+                places = ", ".join("?" * len(row))
+                connection.execute(f"insert into raw.{entity} ({', '.join(row)}) values ({places})", list(row.values()))
+    command = dbt_command(settings, "run", "--select", "staging")
+    done = subprocess.run(command, env=dbt_environment(settings), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    def answer(sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    return answer
+
+
+def test_of_an_appended_export_the_first_version_of_a_key_stays(ask: Ask) -> None:
+    pages = dict(ask("select event_id, page from staging.stg_analytics__web_events where page is not null"))
+    assert pages == {"loaded_twice": "first", "older_file_last": "older file"}
+
+
+def test_of_a_merged_export_the_newest_version_of_a_key_wins(ask: Ask) -> None:
+    statuses = dict(ask("select order_id, status from staging.stg_crm__orders"))
+    wanted = {"loaded_twice", "older_file_last", "undated_last", "twice_in_a_file"}
+    assert {name: statuses[name] for name in wanted} == dict.fromkeys(wanted, "completed")
+
+
+def test_every_key_stands_once_in_staging(ask: Ask) -> None:
+    assert ask("select count(*) - count(distinct order_id), count(*) from staging.stg_crm__orders") == [(0, 5)]
+
+
+def test_of_a_snapshot_the_newest_file_is_the_whole_entity(ask: Ask) -> None:
+    departments = dict(ask("select employee_id, department from staging.stg_hr__employees"))
+    assert departments == {"moved": "care", "leaves_on_the_day": None, "leaves_later": None}
+
+
+def test_a_past_as_of_does_not_undo_a_correction(ask: Ask) -> None:
+    assert ask("select * from staging.stg_crm__orders where order_id = 'moved_beyond_as_of'") == []
+
+
+@pytest.mark.parametrize(
+    ("model", "key", "day"),
+    [
+        ("stg_analytics__web_events", "event_id", "event_on"),
+        ("stg_crm__orders", "order_id", "ordered_on"),
+        ("stg_crm__customers", "customer_id", "created_on"),
+    ],
+)
+def test_a_row_dated_after_as_of_waits_by_the_business_day_of_the_company(
+    ask: Ask, model: str, key: str, day: str
+) -> None:
+    found = ask(f"select {key}, {day} from staging.{model} where {key} in ('last_second', 'midnight')")
+    assert found == [("last_second", AS_OF)]
+
+
+def test_a_customer_without_a_date_does_not_wait(ask: Ask) -> None:
+    assert ask("select created_on from staging.stg_crm__customers where customer_id = 'undated'") == [(None,)]
+
+
+def test_an_opportunity_closed_after_as_of_is_still_open(ask: Ask) -> None:
+    found = ask(
+        "select opportunity_id, outcome, closed_on, proposal_sent_on from staging.stg_crm__opportunities order by all"
+    )
+    assert found == [("closed_later", "open", None, None), ("closed_on_the_day", "won", AS_OF, AS_OF)]
+
+
+def test_a_subscription_that_ends_after_as_of_still_runs(ask: Ask) -> None:
+    found = ask("select subscription_id, ended_on from staging.stg_crm__subscriptions order by all")
+    assert found == [("ended_on_the_day", AS_OF), ("ends_later", None)]
+
+
+def test_a_campaign_keeps_the_end_it_is_planned_to_have(ask: Ask) -> None:
+    assert ask("select campaign, ended_on from staging.stg_crm__campaigns") == [("running", dt.date(2024, 7, 1))]
+
+
+def test_an_employee_who_leaves_after_as_of_has_not_left_and_has_no_reason(ask: Ask) -> None:
+    leavers = (
+        "select employee_id, left_on, leaving_reason from staging.stg_hr__employees where employee_id like 'leaves%'"
+    )
+    found = ask(f"{leavers} order by all")
+    assert found == [("leaves_later", None, None), ("leaves_on_the_day", AS_OF, "voluntary")]
+
+
+def test_a_line_without_revenue_is_worth_its_units_at_their_price(ask: Ask) -> None:
+    found = ask("select order_line_id, revenue, quantity_returned from staging.stg_crm__order_lines order by all")
+    assert [(line, float(revenue), float(returned)) for line, revenue, returned in found] == [
+        ("discounted", 7.0, 1.0),
+        ("priced", 7.5, 0.0),
+    ]
