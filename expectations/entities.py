@@ -25,12 +25,13 @@ def expect_of_entity(key: Sequence[str], dated_by: str | None, as_of: dt.date) -
             gxe.ExpectColumnValuesToBeUnique(column=key[0], severity="critical", description=f"{key[0]} is unique"),
         ]
     elif key:
+        names = ", ".join(key)
         expectations.append(
-            gxe.ExpectCompoundColumnsToBeUnique(
-                column_list=list(key),
-                ignore_row_if="never",
+            # not ExpectCompoundColumnsToBeUnique, which lets rows pass whose key is empty in one column
+            gxe.UnexpectedRowsExpectation(
+                unexpected_rows_query=f"select {names} from {{batch}} group by {names} having count(*) > 1",
                 severity="critical",
-                description=f"{', '.join(key)} together name one row",
+                description=f"{names} together name one row",
             )
         )
     if dated_by:

@@ -54,7 +54,7 @@ def expect_of_kpi(kpi: Kpi, settings: Settings) -> list[gxe.Expectation]:
             gxe.ExpectColumnValuesToNotBeNull(
                 column=column, severity="critical", description=f"{column} is never empty"
             )
-            for column in ("period_start", "period_end", "member")
+            for column in ("period_grain", "period_start", "period_end", "dimension", "member")
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="kpi_value",

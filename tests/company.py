@@ -44,10 +44,14 @@ RUN_COLUMNS = {"kpi_runs": {"run"}, "kpi_audits": {"run"}, "kpi_revisions": {"ch
 """What differs between two runs of one night, by table."""
 
 
+# Other processes work in folders of their own, so a relative path would lead them nowhere.
+_PYTHONPATH = [str(Path(entry).absolute()) for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+
+
 def environment(**settings: str) -> dict[str, str]:
     """This machine's environment with no settings of the pipeline or of Airflow but those given."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "KPI_"))}
-    return kept | settings
+    return kept | {"PYTHONPATH": os.pathsep.join(_PYTHONPATH)} | settings
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,11 @@ class Company:
     def command(self, *arguments: str) -> list[str]:
         """The command line of `kpi`, as installed beside this Python, or from the sources."""
         installed = Path(sys.executable).with_name("kpi")
-        program = [str(installed)] if installed.exists() else [sys.executable, "-c", "from kpi_pipeline.cli import app; app()"]
+        program = (
+            [str(installed)]
+            if installed.exists()
+            else [sys.executable, "-c", "from kpi_pipeline.cli import app; app()"]
+        )
         return [*program, *arguments]
 
     def kpi(self, *arguments: str) -> subprocess.CompletedProcess[str]:

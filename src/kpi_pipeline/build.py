@@ -70,14 +70,14 @@ def build(
     if unknown := sorted(set(select) - {kpi.name for kpi in kpis}):
         raise ConfigurationError(f"There is no KPI called {', '.join(unknown)}. `kpi list` names them all.")
     wanted = [kpi for kpi in kpis if not select or kpi.name in select]
-    with locked(settings):
+    with locked(settings) as lock:
         with connect(settings) as connection:
             create_raw_tables(connection, entities)
             write_run_settings(connection, settings, as_of, run or new_run_name(), is_partial=bool(select))
             # what was judged before is not what is built now
             connection.execute("create schema if not exists audit; drop table if exists audit.verdicts")
         log.info("dbt builds %s KPIs as of %s", len(wanted), as_of)
-        failures = _run_dbt(settings, [f"+{name}" for name in select])
+        failures = _run_dbt(settings, [f"+{name}" for name in select], lock)
         with connect(settings) as connection:
             connection.execute("drop schema if exists candidate cascade; create schema candidate")
             builds = [_finish(connection, settings, kpi, failures.get(kpi.name, "")) for kpi in wanted]
@@ -156,12 +156,17 @@ def dbt_command(settings: Settings, verb: str, *arguments: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _run_dbt(settings: Settings, select: Sequence[str]) -> dict[str, str]:
-    """Run every model; returns the models that failed or were skipped, each with a sentence why."""
+def _run_dbt(settings: Settings, select: Sequence[str], lock: int) -> dict[str, str]:
+    """Run every model; returns the models that failed or were skipped, each with a sentence why.
+
+    dbt holds the lock too: if this process is killed, no other run begins before dbt has ended.
+    """
     results_path = settings.dbt_target / "run_results.json"
     results_path.unlink(missing_ok=True)
     command = dbt_command(settings, "run", *(["--select", *select] if select else []))
-    done = subprocess.run(command, env=dbt_environment(settings), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=dbt_environment(settings), pass_fds=(lock,), capture_output=True, text=True, check=False
+    )
     if not results_path.exists():
         raise PipelineError(f"dbt could not run. Its last words:\n{_last_lines(done.stdout + done.stderr)}")
     results = json.loads(results_path.read_text(encoding="utf-8"))["results"]

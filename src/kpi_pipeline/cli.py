@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -50,13 +51,25 @@ def _sentences() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _progress(what: str) -> Iterator[Callable[[str], None]]:
-    """Show that long work goes on: a moving line on a terminal; elsewhere the log lines alone are enough."""
+def _progress(*steps: str) -> Iterator[Callable[[], None]]:
+    """Show how far long work is: a bar on a terminal; elsewhere the verbs' own log lines say it.
+
+    Yields a function to call when a step is done. A single step of unknown length is a bar that moves.
+    """
     if not complaints.is_terminal:
-        yield lambda text: logging.getLogger(__name__).info(text)
+        yield lambda: None
         return
-    with complaints.status(what) as status:
-        yield status.update
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=complaints, transient=True) as progress:
+        task = progress.add_task(steps[0], total=len(steps) if len(steps) > 1 else None)
+        done = 0
+
+        def next_step() -> None:
+            nonlocal done
+            done += 1
+            progress.update(task, completed=done, description=steps[min(done, len(steps) - 1)])
+
+        yield next_step
 
 
 @app.callback()
@@ -82,7 +95,7 @@ def _day(as_of: dt.datetime | None) -> dt.date | None:
 @app.command()
 def run(as_of: AsOf = None) -> None:
     """Carry out the whole night: ingest, build, audit, publish."""
-    with _sentences(), _progress("ingest") as tell:
+    with _sentences(), _progress("ingest", "build", "audit", "publish") as next_step:
         from kpi_pipeline.audit import audit
         from kpi_pipeline.build import build
         from kpi_pipeline.ingest import ingest
@@ -90,11 +103,11 @@ def run(as_of: AsOf = None) -> None:
 
         settings = load_settings()
         ingest(settings)
-        tell("build")
+        next_step()
         build(settings, _day(as_of))
-        tell("audit")
+        next_step()
         audit(settings)
-        tell("publish")
+        next_step()
         release = publish(settings)
     console.print(terminal.sentence_of(release), soft_wrap=True)
     terminal.print_held(console, release.held)

@@ -57,9 +57,10 @@ class Layout(BaseModel):
     files: str
     """Path below the exports folder: ``*`` for anything, ``{date:%Y-%m-%d}`` for the day of the export."""
     format: FileFormat
-    delimiter: str = ","
     columns: dict[str, str | list[str]]
     """Entity column: the header it comes from; several headers are joined by a hyphen (a key made of two columns)."""
+
+    delimiter: str = ","
     constants: dict[str, str] = {}
     """Entity column: the value that every row of this tool has."""
     values: dict[str, dict[str, str]] = {}
@@ -129,6 +130,9 @@ class Entity(BaseModel):
         for column in [*self.key, *([self.dated_by] if self.dated_by else [])]:
             if column not in names:
                 raise ValueError(f"{column!r} is no column of {self.name}")
+        declared = [column.name for column in self.columns]
+        if repeated := sorted({name for name in declared if declared.count(name) > 1}):
+            raise ValueError(f"the column {', '.join(repeated)} is declared twice")
         for layout in self.layouts:
             filled = {*layout.columns, *layout.constants, *([layout.row_key] if layout.row_key else [])}
             named = filled | {*layout.values, *layout.formats, *layout.scale}
@@ -136,6 +140,14 @@ class Entity(BaseModel):
                 raise ValueError(f"layout {layout.name} names {', '.join(unknown)}, which is no column of {self.name}")
             if missing := sorted(required - filled):
                 raise ValueError(f"layout {layout.name} does not say where {', '.join(missing)} comes from")
+            for name in layout.scale:
+                if (kind := self.column(name).data_type) != "decimal(18,4)":
+                    raise ValueError(
+                        f"layout {layout.name} scales {name}, which is {kind}; only decimal(18,4) can be scaled"
+                    )
+            for name in layout.formats:
+                if (kind := self.column(name).data_type) not in ("date", "timestamp"):
+                    raise ValueError(f"layout {layout.name} gives a date format for {name}, which is {kind}")
         return self
 
     def column(self, name: str) -> Column:
@@ -173,37 +185,62 @@ def read_entities(dbt_project: Path) -> list[Entity]:
     for path in sorted((dbt_project / "models" / "staging").glob("*/_*__sources.yml")):
         try:
             document = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 0000-00-00, or no UTF-8
             raise ConfigurationError(f"{path}: this is not YAML: {error}") from error
-        for system, table in _tables(document):
+        for system, table in _tables(path, document):
             try:
                 entities.append(_entity(system, table))
-            except (ValidationError, KeyError, TypeError) as error:
+            except (ValidationError, ValueError) as error:
                 raise ConfigurationError(f"{path}: source {system}.{table.get('name')}: {_sentence(error)}") from error
     if not entities:
         raise ConfigurationError(f"{dbt_project}: no export is declared there; is KPI_PROJECT right?")
+    systems: dict[str, str] = {}
+    for entity in entities:
+        if entity.name in systems:
+            raise ConfigurationError(
+                f"{dbt_project}: {entity.name} is declared by {systems[entity.name]} and {entity.system}; "
+                "both would be raw." + entity.name + ". Give one another name."
+            )
+        systems[entity.name] = entity.system
     return sorted(entities, key=lambda entity: (SYSTEMS.index(entity.system), entity.name))
 
 
-def _tables(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for source in document.get("sources", []):
-        for table in source.get("tables", []):
+def _tables(path: Path, document: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    sources = document.get("sources") if isinstance(document, dict) else None
+    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
+        raise ConfigurationError(f"{path}: it needs a list of sources, each with its tables.")
+    for source in sources:
+        if not source.get("name"):
+            raise ConfigurationError(f"{path}: a source has no name; its system is {' or '.join(SYSTEMS)}.")
+        for table in source.get("tables") or []:
             yield source["name"], table
 
 
 def _entity(system: str, table: dict[str, Any]) -> Entity:
-    columns = [
-        Column(
-            name=column["name"],
-            data_type=column["data_type"],
-            required=column.get("config", {}).get("meta", {}).get("required", False),
-            meaning=column.get("description", ""),
-        )
-        for column in table["columns"]
-    ]
-    return Entity.model_validate(
-        {"system": system, "name": table["name"], "columns": columns, **table["config"]["meta"]["export"]}
-    )
+    export = _meta(table).get("export")
+    if not isinstance(export, dict):
+        raise ValueError("config.meta.export is missing")
+    if not table.get("columns"):
+        raise ValueError("columns is missing")
+    columns = [_column(number, given) for number, given in enumerate(table["columns"], start=1)]
+    return Entity.model_validate({"system": system, "name": table.get("name"), "columns": columns, **export})
+
+
+def _column(number: int, given: dict[str, Any]) -> Column:
+    fields = {
+        **{field: given[field] for field in ("name", "data_type") if field in given},
+        "required": _meta(given).get("required", False),
+        "meaning": given.get("description", ""),
+    }
+    try:
+        return Column.model_validate(fields)
+    except ValidationError as error:
+        raise ValueError(f"column {given.get('name', number)}: {_sentence(error)}") from error
+
+
+def _meta(given: dict[str, Any]) -> dict[str, Any]:
+    """What stands under ``config.meta``; nothing where there is no such thing."""
+    return (given.get("config") or {}).get("meta") or {}
 
 
 def _sentence(error: Exception) -> str:
@@ -212,6 +249,4 @@ def _sentence(error: Exception) -> str:
             f"{'.'.join(str(part) for part in problem['loc'])} {problem['msg'].removeprefix('Value error, ')}".strip()
             for problem in error.errors()
         )
-    if isinstance(error, KeyError):
-        return f"{error.args[0]} is missing"
     return str(error)

@@ -92,7 +92,15 @@ def ingest(settings: Settings, systems: Sequence[str] | None = None) -> IngestRe
                 report.unclaimed.append(name)
                 log.warning("%s: no layout reads this file; it is left alone", name)
                 continue
-            content = _content_of(connection, path, name)
+            try:
+                content = _content_of(connection, path, name)
+            except OSError as error:
+                reason = f"it cannot be opened: {error.strerror}"
+                log.warning("%s: %s", name, reason)
+                report.files.extend(
+                    FileLoad(name, entity.system, entity.name, "refused", reason=reason) for entity, _ in claims
+                )
+                continue
             report.files.extend(_load(settings, connection, path, name, content, *claim) for claim in claims)
         _record_status(connection, entities, report)
     return report
@@ -104,7 +112,9 @@ def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
         path
         for system in systems
         for path in (exports / system).rglob("*")
-        if path.is_file() and not path.name.startswith(".") and path.suffix not in {".part", ".tmp", ".md"}
+        if path.is_file()
+        and path.suffix not in {".part", ".tmp", ".md"}
+        and not any(part.startswith(".") for part in path.relative_to(exports).parts)
     )
 
 

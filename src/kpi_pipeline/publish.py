@@ -54,6 +54,8 @@ def publish(settings: Settings, run: str | None = None) -> Release:
     Raises:
         PipelineError: there is no audited, whole build to publish, or it is another run's.
     """
+    if not settings.warehouse.exists():
+        raise PipelineError(f"There is no warehouse at {settings.warehouse}. Run `kpi run` first.")
     with locked(settings):
         folder = settings.published / "releases"
         folder.mkdir(parents=True, exist_ok=True)

@@ -14,9 +14,9 @@ import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import batched
+from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import duckdb
 import pyarrow as pa
@@ -96,7 +96,7 @@ def _check_content(path: Path, file_format: FileFormat) -> None:
 def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
     with contextlib.ExitStack() as stack:
         raw: IO[bytes] = stack.enter_context(path.open("rb"))
-        yield stack.enter_context(gzip.open(raw)) if path.suffix == ".gz" else raw
+        yield cast(IO[bytes], stack.enter_context(gzip.open(raw))) if path.suffix == ".gz" else raw
 
 
 @contextlib.contextmanager
@@ -106,6 +106,12 @@ def _text_of(path: Path) -> Iterator[IO[str]]:
         yield text
 
 
+def _without_bom(text: Iterator[str]) -> Iterator[str]:
+    for line in islice(text, 1):
+        yield line.removeprefix("\ufeff")
+    yield from text
+
+
 def _readable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").rstrip("\r\n")
 
@@ -113,14 +119,20 @@ def _readable(text: str) -> str:
 def _csv_header(path: Path, delimiter: str) -> list[str]:
     try:
         with _text_of(path) as text:
-            header = next(csv.reader(text, delimiter=delimiter), [])
+            header = next(csv.reader(_without_bom(text), delimiter=delimiter), [])
     except (OSError, EOFError, zlib.error, csv.Error) as error:
         raise UnreadableFileError(f"its first line cannot be read: {_first_line(error)}") from error
-    header = [name.removeprefix("\ufeff").strip() for name in header]
+    header = [name.strip() for name in header]
     if not any(header):
         raise UnreadableFileError("line 1 is blank where the header should be; export it again")
     if "\x00" in "".join(header):
         raise UnreadableFileError("line 1 holds zero bytes: this is not UTF-8 text; export it as UTF-8")
+    if any(_readable(name) != name for name in header):
+        raise UnreadableFileError("line 1 is not UTF-8 text; export it as UTF-8")
+    if "" in header:
+        raise UnreadableFileError(
+            f"line 1 has no name for column {header.index('') + 1}; name it, or export the file without it"
+        )
     folded = [name.lower() for name in header]
     repeated = sorted({name for name in header if folded.count(name.lower()) > 1})
     if repeated:
@@ -176,7 +188,8 @@ def _rejected_lines(path: Path, delimiter: str, rejected: Iterable[tuple[int, st
                 is_open = "unexpected end of data" in str(error)
             if is_open:
                 for number, taken in enumerate(lines.taken, start=first):
-                    yield BadLine(number, reason, _readable(taken))
+                    if taken.strip():
+                        yield BadLine(number, reason, _readable(taken))
                 return
             raw_text = "".join(lines.taken)
             yield BadLine(first, reason, _readable(raw_text), len(lines.taken))
@@ -191,7 +204,8 @@ def _read_jsonl(connection: duckdb.DuckDBPyConnection, path: Path) -> Reading:
     connection.execute("create or replace temp table incoming_json (_line bigint, line text)")
     bad_lines = []
     with _bytes_of(path) as stream:
-        for batch in batched(enumerate(stream, start=1), _LINES_AT_ONCE):
+        numbered = enumerate(stream, start=1)
+        while batch := list(islice(numbered, _LINES_AT_ONCE)):
             numbers, lines = [], []
             for number, raw in batch:
                 try:
@@ -257,7 +271,7 @@ def locate_rows(
         return found
     skipped = {line for bad in bad_lines for line in range(bad.line, bad.line + bad.lines)}
     with _text_of(path) as text:
-        lines = _Lines(text, skipped)
+        lines = _Lines(_without_bom(text), skipped)
         reader = csv.reader(lines, delimiter=layout.delimiter)
         header = next(reader, [])
         number = 0

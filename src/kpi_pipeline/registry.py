@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from kpi_pipeline.errors import ConfigurationError
 from kpi_pipeline.settings import GRAINS
@@ -104,11 +114,11 @@ class Target(BaseModel):
     period_grain: str
     valid_from: dt.date
     valid_to: dt.date | None
-    baseline: float | None
-    target: float | None
-    benchmark: float | None
-    at_risk_at: float | None
-    off_track_at: float | None
+    baseline: FiniteFloat | None
+    target: FiniteFloat | None
+    benchmark: FiniteFloat | None
+    at_risk_at: FiniteFloat | None
+    off_track_at: FiniteFloat | None
 
     @field_validator("*", mode="before")
     @classmethod
@@ -143,11 +153,17 @@ def read_kpi(path: Path) -> Kpi:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         model = document["models"][0]
-        meta = model["config"]["meta"]["kpi"]
+        meta = dict(model["config"]["meta"]["kpi"])
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path}: this is not YAML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: this is not UTF-8 text; save it as UTF-8.") from error
+    except ValueError as error:  # what looks like a date and is none, such as 0000-00-00
+        raise ConfigurationError(f"{path}: {error}.") from error
     except (KeyError, IndexError, TypeError) as error:
         raise ConfigurationError(f"{path}: it needs one model with our fields under config.meta.kpi.") from error
+    if (count := len(document["models"])) > 1:
+        raise ConfigurationError(f"{path}: it has {count} models; a KPI is one model in a file of its own.")
     if model.get("name") != path.stem:
         raise ConfigurationError(f"{path}: the model is called {model.get('name')}; call it {path.stem}, as the file.")
     try:
@@ -158,7 +174,7 @@ def read_kpi(path: Path) -> Kpi:
                 "domain": path.parent.name,
                 "description": model.get("description", ""),
                 "path": path,
-                "unit_tests": len(document.get("unit_tests", [])),
+                "unit_tests": len(document.get("unit_tests") or []),
             }
         )
     except (ValidationError, TypeError) as error:
@@ -177,7 +193,7 @@ def _problems(error: Exception) -> list[str]:
             case "extra_forbidden":
                 lines.append(f"the field {field} is unknown; remove it or correct its name.")
             case _:
-                lines.append(f"{field}: {problem['msg'].removeprefix('Value error, ')}.")
+                lines.append(f"{field}: {problem['msg'].removeprefix('Value error, ')}.".removeprefix(": "))
     return lines
 
 
@@ -218,23 +234,34 @@ def read_targets(kpi_models: Path, kpis: Iterable[Kpi]) -> list[Target]:
     known = {kpi.name: kpi for kpi in kpis}
     targets: list[Target] = []
     problems: list[str] = []
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        for row in reader:
-            where = f"{path} line {reader.line_num}"
-            try:
-                target = Target.model_validate(row)
-            except ValidationError as error:
-                problems += [f"{where}: {line}" for line in _problems(error)]
-                continue
-            if target.kpi not in known:
-                problems.append(f"{where}: there is no KPI called {target.kpi}.")
-            elif target.dimension != "all" and target.dimension not in known[target.kpi].dimensions:
-                problems.append(f"{where}: {target.kpi} has no dimension {target.dimension}.")
-            elif any(_overlap(target, other) for other in targets):
-                problems.append(f"{where}: another line sets a target for the same KPI, member and days.")
-            else:
-                targets.append(target)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: this is not UTF-8 text; save it as CSV UTF-8.") from error
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if missing := [name for name in Target.model_fields if name not in (reader.fieldnames or [])]:
+        raise ConfigurationError(
+            f"{path} line 1: the header lacks {', '.join(missing)}; separate the columns by commas."
+        )
+    for row in reader:
+        where = f"{path} line {reader.line_num}"
+        if None in row or None in row.values():
+            many = "more" if None in row else "fewer"
+            problems.append(f"{where}: it has {many} cells than the header has names.")
+            continue
+        try:
+            target = Target.model_validate(row)
+        except ValidationError as error:
+            problems += [f"{where}: {line}" for line in _problems(error)]
+            continue
+        if target.kpi not in known:
+            problems.append(f"{where}: there is no KPI called {target.kpi}.")
+        elif target.dimension != "all" and target.dimension not in known[target.kpi].dimensions:
+            problems.append(f"{where}: {target.kpi} has no dimension {target.dimension}.")
+        elif any(_overlap(target, other) for other in targets):
+            problems.append(f"{where}: another line sets a target for the same KPI, member and days.")
+        else:
+            targets.append(target)
     if problems:
         raise ConfigurationError("\n".join(problems))
     return targets

@@ -77,8 +77,10 @@ def write_scorecard(connection: duckdb.DuckDBPyConnection, settings: Settings, k
                 *,
                 -- worse is larger in `distance`, whichever way is good
                 case good when 'up' then -kpi_value when 'down' then kpi_value else abs(kpi_value) end as distance,
-                due * case good when 'up' then -1 else 1 end * coalesce(at_risk_at, target) as at_risk_distance,
-                due * case good when 'up' then -1 else 1 end * coalesce(
+                case good when 'up' then -1 else 1 end as sign,
+                due * sign * target as target_distance,
+                due * sign * coalesce(at_risk_at, target) as at_risk_distance,
+                due * sign * coalesce(
                     off_track_at,
                     case good when 'up' then target - {margin} * abs(target) else target + {margin} * abs(target) end
                 ) as off_track_distance
@@ -115,11 +117,18 @@ def write_scorecard(connection: duckdb.DuckDBPyConnection, settings: Settings, k
             case status
                 when 'no_data' then 'there is no value: nothing happened that the KPI is measured by'
                 when 'no_target' then 'no target is set for this period'
-                when 'on_track' then shown(kpi_value, unit) || ' meets the target of ' || shown(due * target, unit)
-                when 'at_risk' then shown(kpi_value, unit) || ' misses the target of ' || shown(due * target, unit)
-                    || ', the limit is ' || shown(abs(off_track_distance), unit)
-                else shown(kpi_value, unit) || ' is beyond the limit of ' || shown(abs(off_track_distance), unit)
-                    || ', the target is ' || shown(due * target, unit)
+                when 'off_track' then shown(kpi_value, unit) || ' is beyond the limit of '
+                    || shown(sign * off_track_distance, unit) || ', the target is ' || shown(due * target, unit)
+                else shown(kpi_value, unit)
+                    || case when distance <= target_distance then ' meets' else ' misses' end
+                    || ' the target of ' || shown(due * target, unit)
+                    || case
+                        when status = 'on_track' and distance <= target_distance then ''
+                        when status = 'on_track' then ', within the limit of ' || shown(sign * at_risk_distance, unit)
+                        when distance <= target_distance
+                            then ', but not the limit of ' || shown(sign * at_risk_distance, unit)
+                        else ', the limit is ' || shown(sign * off_track_distance, unit)
+                    end
             end || case when is_complete or status like 'no_%' then ''
                 else format(', after {{}} of {{}} days', days, all_days) end as status_reason,
             case when is_complete and status not like 'no_%' then row_number() over (

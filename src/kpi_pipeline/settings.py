@@ -7,12 +7,13 @@ warehouse's ``settings`` schema, so that a change needs no new parse of the dbt 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from kpi_pipeline.errors import ConfigurationError
@@ -90,6 +91,21 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"{given!r} is not a time zone; give an IANA name such as Asia/Tehran") from error
         return given
+
+    @field_validator("calendar_end")
+    @classmethod
+    def _after_its_start(cls, given: dt.date, info: ValidationInfo) -> dt.date:
+        start = info.data.get("calendar_start", given)
+        if given < start:
+            raise ValueError(f"the calendar ends on {given}, before it starts on {start}")
+        return given
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _known_amount(cls, given: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", given.strip(), re.IGNORECASE):
+            raise ValueError(f"{given!r} is no amount of memory; write it as 2GB or 500MB")
+        return given.strip()
 
     @field_validator("home", "exports", "project")
     @classmethod

@@ -128,18 +128,20 @@ def _is_suppressed(kpi: Kpi, settings: Settings) -> str:
     """Whether a row would tell about single employees.
 
     A group below the minimum size is left out; and where that leaves exactly one group out of a period, the smallest
-    of the others too, because the total minus the rest would give the one away.
+    of the others too, because the total minus the rest would give the one away. An empty group hides nobody; one of
+    unknown size is taken for a small one.
     """
     if not kpi.is_suppressible:
         return "false"
     roles = ", ".join(literal(name) for name in ("all", *sorted(ROLE_DIMENSIONS)))
-    is_small = f"(dimension not in ({roles}) and denominator < {settings.minimum_group_size})"
+    is_small = f"(dimension not in ({roles}) and coalesce(denominator < {settings.minimum_group_size}, true))"
+    has_people = "coalesce(denominator > 0, true)"
     groups = "partition by period_grain, period_start, dimension"
     return f"""(
         {is_small}
         or (
             dimension not in ({roles})
-            and count(*) filter (where {is_small}) over ({groups}) = 1
+            and count(*) filter (where {is_small} and {has_people}) over ({groups}) = 1
             and row_number() over ({groups} order by {is_small}, denominator, member) = 1
         )
     )"""

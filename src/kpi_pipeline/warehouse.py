@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import fcntl
+import os
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from kpi_pipeline.errors import PipelineError
 from kpi_pipeline.settings import Settings
@@ -28,29 +30,44 @@ def options(settings: Settings) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def locked(settings: Settings, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
+def locked(settings: Settings, timeout: float = LOCK_TIMEOUT_SECONDS) -> Iterator[int]:
     """Hold the pipeline's lock: one verb at a time may write the warehouse or publish.
 
     The lock dies with the process that holds it, so a killed run leaves nothing to clean up.
+
+    Yields:
+        The lock's file descriptor. A child that is given it holds the lock too: should it outlive its killed parent,
+        the next run waits for it.
 
     Raises:
         PipelineError: another verb holds the lock for longer than `timeout` seconds.
     """
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(settings.home / "warehouse.lock", timeout=timeout)
-        lock.acquire()
-    except Timeout as error:
-        raise PipelineError(
-            f"Another run has been writing to {settings.home} for more than {timeout:.0f} seconds. "
-            "Wait for it to end, or end it, then run again."
-        ) from error
+        lock = os.open(settings.home / "warehouse.lock", os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise PipelineError(f"KPI_HOME {settings.home} cannot be written to: {error.strerror}.") from error
     try:
-        yield
+        _wait_for(lock, settings, timeout)
+        yield lock
     finally:
-        lock.release()
+        os.close(lock)
+
+
+def _wait_for(lock: int, settings: Settings, timeout: float) -> None:
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() >= deadline:
+                raise PipelineError(
+                    f"Another run has been writing to {settings.home} for more than {timeout:.0f} seconds. "
+                    "Wait for it to end, or end it, then run again."
+                ) from error
+            time.sleep(0.1)
+        else:
+            return
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """Every figure of known_answers.yml, out of what a night on the real exports published.
 
-A figure that is a KPI, or a part of one, is read from `kpi_values`. The others (rows, hires, the segments of orders) are
-not published as such; they are counted in the entities that the KPIs are computed from.
+A figure that is a KPI, or a part of one, is read from `kpi_values`. The others (rows, hires, the segments of orders)
+are not published as such; they are counted in the entities that the KPIs are computed from.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ COUNTED = {
     ("basket_lines", "orders"): "select count(distinct order_id) from entities.order_lines",
     ("basket_lines", "line_revenue"): "select sum(revenue) from entities.order_lines",
     ("basket_lines", "lines_of_no_quantity"): "select count(*) from entities.order_lines where quantity = 0",
-    ("basket_lines", "lines_of_no_category"): "select count(*) from entities.order_lines where product_category is null",
+    ("basket_lines", "lines_of_no_category"): "select count(*) - count(product_category) from entities.order_lines",
     ("basket_lines", "returned_lines"): "select count(*) from entities.order_lines where quantity_returned > 0"
     " and ordered_on between {period}",
     ("shop_events", "events"): "select count(*) from entities.web_events where event_on between {period}",

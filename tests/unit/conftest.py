@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import copy
+import datetime as dt
+import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
+import jinja2
 import pytest
 import yaml
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from kpi_pipeline.ingest import FileLoad, IngestReport, ingest
+from kpi_pipeline.audit import Finding, Verdict
+from kpi_pipeline.audit import _record as record_audit
+from kpi_pipeline.build import _finish, _record, write_run_settings
+from kpi_pipeline.ingest import FileLoad, IngestReport, create_raw_tables, ingest
+from kpi_pipeline.publish import publish
+from kpi_pipeline.registry import Kpi, read_kpi
+from kpi_pipeline.releases import Release
 from kpi_pipeline.settings import Settings, load_settings
+from kpi_pipeline.warehouse import connect, rows
 
 ROOT = Path(__file__).parents[2]
 
@@ -162,3 +174,156 @@ SALES = table(
 def declared_table() -> Callable[..., dict[str, Any]]:
     """The function that writes a table of a dbt source."""
     return table
+
+
+# --- nights without dbt: a warehouse by hand, as far as values, scorecard and releases need it ---
+
+META: dict[str, Any] = {
+    "title": {"en": "A KPI", "fa": "یک شاخص"}, "description_fa": "یک شاخص.", "formula": "numerator / denominator",
+    "why": "To test.", "unit": "percent", "range": [None, None], "good": "up", "kind": "ratio",
+    "dated_by": "facts.happened_on", "cadence": "month", "dimensions": ["channel"], "owner": "tests",
+    "objective": "None", "success_factor": "None", "level": "kpi", "sets": [], "review_by": dt.date(2030, 1, 1),
+    "version": 1,
+}  # fmt: skip
+
+Part = tuple[str, str, str, str, float | None, float | None]
+"""What a KPI model returns: period_grain, period_start, dimension, member, numerator, denominator."""
+
+
+@dataclass
+class Nights:
+    """A company with KPIs whose models are tables written by hand; periods are made by the project's own SQL."""
+
+    settings: Settings
+
+    def declare(self, name: str, domain: str = "sales", **meta: Any) -> Kpi:
+        """Write the contract of a KPI; a second time replaces the first."""
+        path = self.settings.kpi_models / domain / f"{name}.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        kpi = {**copy.deepcopy(META), **meta}
+        model = {"name": name, "description": f"What {name} is.", "config": {"meta": {"kpi": kpi}}}
+        path.write_text(yaml.safe_dump({"models": [model]}, allow_unicode=True), encoding="utf-8")
+        return read_kpi(path)
+
+    def targets(self, *lines: str) -> None:
+        header = (
+            "kpi,dimension,member,period_grain,valid_from,valid_to,baseline,target,benchmark,at_risk_at,off_track_at"
+        )
+        (self.settings.kpi_models / "targets.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+
+    def build(
+        self,
+        as_of: str,
+        parts: Mapping[str, Iterable[Part]],
+        *,
+        days: tuple[str, str] | None = ("2024-01-01", "2024-12-31"),
+        run: str = "run",
+        is_partial: bool = False,
+        failed: Sequence[str] = (),
+    ) -> None:
+        """Make the warehouse of one night: the parts of each KPI, and the first and last day of their input."""
+        last = dt.date.fromisoformat(as_of)
+        with connect(self.settings) as connection:
+            create_raw_tables(connection, [])
+            write_run_settings(connection, self.settings, last, run, is_partial=is_partial)
+            connection.execute("create schema if not exists entities; create schema if not exists kpi")
+            for model in ("calendar_periods", "period_days", "periods"):
+                connection.execute(f"create or replace table entities.{model} as {rendered(model)}")
+            connection.execute("create or replace table entities.facts (happened_on date)")
+            if days:
+                first_day, last_day = days[0], min(days[1], as_of)
+                connection.execute("insert into entities.facts values (?), (?)", [first_day, last_day])
+            connection.execute("drop schema if exists candidate cascade; create schema candidate")
+            connection.execute("create schema if not exists audit; drop table if exists audit.verdicts")
+            builds = []
+            for name, returned in parts.items():
+                connection.execute(
+                    f"create or replace table kpi.{name} (period_grain text, period_start date, dimension text, "
+                    "member text, numerator double, denominator double)"
+                )
+                if values := list(returned):
+                    connection.executemany(f"insert into kpi.{name} values (?, ?, ?, ?, ?, ?)", values)
+                failure = "its SQL failed" if name in failed else ""
+                builds.append(_finish(connection, self.settings, self.kpi(name), failure))
+            _record(connection, builds)
+        self._write_manifest(parts)
+
+    def judge(self, held: Mapping[str, str] | None = None, findings: Sequence[Finding] = ()) -> None:
+        """Write the verdicts of the audit: what is built may be published, except what is held."""
+        with connect(self.settings) as connection:
+            builds = rows(connection, "select * from audit.builds order by kpi")
+            verdicts = []
+            for built in builds:
+                reason = (held or {}).get(built["kpi"])
+                verdict = "held" if reason else "no_data" if built["status"] == "no_data" else "published"
+                verdicts.append(Verdict(built["kpi"], verdict, reason or built["reason"]))
+            record_audit(connection, findings, verdicts)
+
+    def night(
+        self, as_of: str, parts: Mapping[str, Iterable[Part]], held: Mapping[str, str] | None = None, **how: Any
+    ) -> Release:
+        """Build, judge and publish."""
+        self.build(as_of, parts, **how)
+        self.judge(held)
+        return publish(self.settings)
+
+    def kpi(self, name: str) -> Kpi:
+        [path] = self.settings.kpi_models.glob(f"*/{name}.yml")
+        return read_kpi(path)
+
+    def candidate(self, name: str, columns: str, where: str = "true") -> list[tuple[Any, ...]]:
+        """Rows that would be published, in order."""
+        with connect(self.settings) as connection:
+            return connection.execute(
+                f"select {columns} from (select * from candidate.{name} where {where} "
+                "order by period_grain, period_start, dimension, member)"
+            ).fetchall()
+
+    def published(self, sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:
+        """What a BI tool reads."""
+        with duckdb.connect(str(self.settings.current / "kpi.duckdb"), read_only=True) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def _write_manifest(self, parts: Mapping[str, Any]) -> None:
+        nodes = {f"model.kpi_pipeline.{name}": {"resource_type": "model", "name": name, "config": {}} for name in parts}
+        source = {"source.kpi_pipeline.crm.facts": {"name": "facts", "source_name": "crm"}}
+        parents = {node: list(source) for node in nodes}
+        self.settings.dbt_target.mkdir(parents=True, exist_ok=True)
+        (self.settings.dbt_target / "manifest.json").write_text(
+            json.dumps({"nodes": nodes, "sources": source, "parent_map": parents}), encoding="utf-8"
+        )
+
+
+def rendered(model: str) -> str:
+    """The SQL of a model of the periods, its Jinja filled in as dbt would for DuckDB."""
+    sql = (ROOT / "dbt_project" / "models" / "periods" / f"{model}.sql").read_text(encoding="utf-8")
+    return jinja2.Template(sql).render(
+        ref=lambda name: f"entities.{name}",
+        source=lambda schema, name: f"{schema}.{name}",
+        dbt=SimpleNamespace(
+            datediff=lambda first, second, part: f"date_diff('{part}', {first}, {second})",
+            dateadd=lambda part, count, day: f"({day} + interval ({count}) {part})",
+        ),
+    )
+
+
+@pytest.fixture
+def new_nights(new_company: Callable[..., Company]) -> Callable[..., Nights]:
+    """Found a company without exports, with settings of its own."""
+
+    def found(**settings: Any) -> Nights:
+        given = {
+            "calendar_start": dt.date(2022, 1, 1), "calendar_end": dt.date(2026, 12, 31), "grains": "day,week,month",
+            **settings,
+        }  # fmt: skip
+        company = new_company(**given)
+        company.settings.kpi_models.mkdir(parents=True)
+        company.settings.home.mkdir(parents=True)
+        return Nights(company.settings)
+
+    return found
+
+
+@pytest.fixture
+def nights(new_nights: Callable[..., Nights]) -> Nights:
+    return new_nights()

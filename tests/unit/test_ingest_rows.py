@@ -195,9 +195,7 @@ def test_a_tool_without_a_key_gets_the_hash_of_the_row_and_its_number_among_equa
         {"sale_id": "text!", "sold_at": "timestamp!", "note": "text"},
         columns={"sold_at": "Date", "note": "Note"}, row_key="sale_id",
     )  # fmt: skip
-    company.load(
-        "crm/tool.csv", "Date,Note,Unread\n2024-01-01,a,x\n2024-01-01,a,y\n2024-01-01,a,x\n2024-01-01,,\n"
-    )
+    company.load("crm/tool.csv", "Date,Note,Unread\n2024-01-01,a,x\n2024-01-01,a,y\n2024-01-01,a,x\n2024-01-01,,\n")
 
     equal = hashlib.md5(b"2024-01-01\x1fa\x1fx").hexdigest()
     other = hashlib.md5(b"2024-01-01\x1fa\x1fy").hexdigest()
@@ -224,7 +222,8 @@ def test_the_moment_of_the_last_change_is_the_version_of_a_row(company: Any) -> 
         timezone="Asia/Tehran",
     )  # fmt: skip
     company.load(
-        "crm/tool.csv", "Id,Date,Changed\n1,2024-01-01,2024-01-05 00:00:00\n2,2024-01-01,2024-01-05T00:00:00Z\n3,2024-01-01,\n"
+        "crm/tool.csv",
+        "Id,Date,Changed\n1,2024-01-01,2024-01-05 00:00:00\n2,2024-01-01,2024-01-05T00:00:00Z\n3,2024-01-01,\n",
     )
 
     assert company.query("select sale_id, _version_at from raw.sales order by 1") == [
@@ -324,17 +323,24 @@ def test_parquet_of_a_type_that_is_no_such_value_is_quarantined_not_a_crash(comp
 # --- the declarations that ship ---
 
 
-def test_every_declared_layout_and_entity_of_the_project_can_be_created(company: Any, real_project: Path) -> None:
+def test_every_entity_of_the_project_becomes_a_table_with_its_columns_and_types(
+    new_company: Callable[..., Any], real_project: Path
+) -> None:
+    company = new_company(project=real_project)
+    company.ingest()
     entities = read_entities(real_project / "dbt_project")
 
     assert {"orders", "web_events", "employees"} <= {entity.name for entity in entities}
     for entity in entities:
-        assert {layout.name for layout in entity.canonical_layouts} == {
-            "canonical_csv", "canonical_jsonl", "canonical_parquet",
-        }  # fmt: skip
+        kinds = {"text": "varchar"}
+        described = {row[0]: row[1].lower() for row in company.query(f"describe raw.{entity.name}")}
+        expected = {column.name: kinds.get(column.data_type, column.data_type) for column in entity.columns}
+        assert {name: described.get(name) for name in expected} == expected
 
 
-def test_the_real_shop_layout_reads_a_funnel_step_as_a_page_view(new_company: Callable[..., Any], real_project: Path) -> None:
+def test_the_real_shop_layout_reads_a_funnel_step_as_a_page_view(
+    new_company: Callable[..., Any], real_project: Path
+) -> None:
     shop = new_company(project=real_project)
     shop.put(
         "analytics/shop_events_2024.csv",

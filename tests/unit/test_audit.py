@@ -1,0 +1,477 @@
+"""The audit: Great Expectations judges hand-made tables, and a verdict follows from what it found."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+
+from expectations import expect_of_entity, expect_of_export, expect_of_kpi
+from kpi_pipeline.audit import (
+    Finding,
+    Verdict,
+    _datasource,
+    _exception,
+    _finding,
+    _hold_dependants,
+    _validate,
+    _verdict,
+    audit,
+)
+from kpi_pipeline.errors import PipelineError
+from kpi_pipeline.exports import Column, Entity
+from kpi_pipeline.interface import create_table
+from kpi_pipeline.lineage import Lineage, Upstream, read_lineage
+from kpi_pipeline.registry import Kpi
+
+AS_OF = dt.date(2024, 3, 31)
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., list[Finding]]]:
+    """Run a suite through the real Great Expectations on a table of a real warehouse; imported once."""
+    from kpi_pipeline.settings import load_settings
+
+    home = tmp_path_factory.mktemp("audit")
+    settings = load_settings(home=home, exports=home, project=home, grains="day,month")
+
+    def judge(suite: list[Any], table: str, statements: list[str]) -> list[Finding]:
+        with duckdb.connect(str(settings.warehouse)) as connection:
+            connection.execute("create schema if not exists candidate; create schema if not exists raw; ")
+            for statement in statements:
+                connection.execute(statement)
+        with _datasource(settings) as datasource:
+            schema, name = table.split(".")
+            return _validate(datasource, f"kpi:{name}", schema, name, suite)
+
+    return judge
+
+
+# --- a KPI's values ---
+
+
+def kpi_of(**given: Any) -> Kpi:
+    meta = {
+        "name": "rate", "domain": "sales", "description": "x", "path": "x.yml", "unit_tests": 1,
+        "title": {"en": "x", "fa": "x"}, "description_fa": "x", "formula": "x", "why": "x", "unit": "percent",
+        "range": (0, 1), "good": "up", "kind": "ratio", "dated_by": "facts.day", "cadence": "month",
+        "dimensions": ["channel"], "owner": "x", "objective": "x", "success_factor": "x", "level": "kpi", "sets": [],
+        "review_by": dt.date(2030, 1, 1), "version": 1, **given,
+    }  # fmt: skip
+    return Kpi.model_validate(meta)
+
+
+def row(
+    start: str = "2024-01-01",
+    end: str = "2024-01-31",
+    *,
+    grain: str = "'month'",
+    dimension: str = "'all'",
+    member: str = "'all'",
+    numerator: str = "1",
+    denominator: str = "2",
+    value: str = "0.5",
+) -> str:
+    return (
+        f"('rate', {grain}, date '{start}', date '{end}', true, {dimension}, {member}, {numerator}, {denominator}, "
+        f"{value}, 1, date '2024-03-31', false)"
+    )
+
+
+JANUARY, FEBRUARY, MARCH = row(), row("2024-02-01", "2024-02-29"), row("2024-03-01", "2024-03-31")
+WEB = row(dimension="'channel'", member="'web'")
+COUNT = {"kind": "sum", "unit": "count", "range": (0, None)}
+
+
+def counted(numerator: str, **more: Any) -> str:
+    return row(numerator=numerator, denominator="null", value=numerator, **more)
+
+
+def failures(judge: Any, rows: list[str], **meta: Any) -> list[str]:
+    """What is wrong with a candidate of these rows, as the audit says it."""
+    from kpi_pipeline.settings import load_settings
+
+    findings = judge(
+        expect_of_kpi(kpi_of(**meta), load_settings(grains="day,month")),
+        "candidate.rate",
+        [create_table("candidate.rate", "kpi_values"), f"insert into candidate.rate values {', '.join(rows)}"],
+    )
+    assert [finding for finding in findings if finding.severity == "error"] == []
+    assert all(finding.holds_back for finding in findings if not finding.success)
+    return [finding.details for finding in findings if not finding.success]
+
+
+def test_values_that_keep_every_promise_pass(judge: Any) -> None:
+    assert failures(judge, [JANUARY, FEBRUARY, MARCH, WEB]) == []
+    empty = row("2024-02-01", "2024-02-29", numerator="0", denominator="0", value="null")
+    assert failures(judge, [JANUARY, empty]) == []
+    assert failures(judge, [counted("3"), counted("3", dimension="'channel'", member="'web'")], **COUNT) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "meta", "details"),
+    [
+        ([row(value="1.5", numerator="3")], {}, "kpi_value is a number from 0 to 1"),
+        ([row(value="-0.5", numerator="-1")], {"range": (0, None)}, "kpi_value is a number of at least 0"),
+        ([row(value="7", numerator="14")], {"range": (None, 5)}, "kpi_value is a number of at most 5"),
+        ([row(value="'inf'", numerator="'inf'")], {"range": (None, None)}, "kpi_value is a number"),
+        ([row(value="'-inf'", numerator="'-inf'")], {"range": (None, None)}, "kpi_value is a number"),
+        ([row(value="'nan'", numerator="'nan'")], {"range": (None, None)}, "kpi_value is a number"),
+        ([row(value="'nan'", numerator="'nan'")], {"range": (0, 1)}, "kpi_value is a number from 0 to 1"),
+        ([JANUARY, JANUARY], {}, "there is one row per grain, period, dimension and member"),
+        ([WEB, WEB, JANUARY], {}, "there is one row per grain, period, dimension and member"),
+        ([JANUARY, MARCH], {}, "the periods of the total follow each other without a gap"),
+        ([row(grain="'fortnight'")], {}, "every grain is a configured one"),
+        ([row(grain="'month_to_date'")], {}, "every grain is a configured one"),
+        ([JANUARY, row(dimension="'region'", member="'web'")], {}, "every dimension is one that the KPI names"),
+        ([JANUARY, row(dimension="'channel'", member="null")], {}, "member is never empty"),
+        ([JANUARY, row(dimension="null", member="'web'")], {}, "dimension is never empty"),
+        ([JANUARY, row(grain="null")], {}, "period_grain is never empty"),
+        ([row(numerator="null", value="null")], {}, "numerator is never empty"),
+        ([row(denominator="-2", numerator="-1")], {}, "denominator is not negative"),
+        ([row(denominator="0", value="0")], {}, "kpi_value is empty where the denominator is 0, and only there"),
+        ([row(value="null")], {}, "kpi_value is empty where the denominator is 0, and only there"),
+        ([counted("1.5")], COUNT, "a count is a whole number"),
+        ([JANUARY, row(dimension="'channel'", member="'web'", numerator="0.5", value="0.25")], {},
+         "the members of a dimension sum to the total numerator"),
+        ([JANUARY, row(dimension="'channel'", member="'web'", denominator="1.999", value="0.5")], {},
+         "the members of a dimension sum to the total denominator"),
+        ([counted("3"), counted("1", dimension="'channel'", member="'web'"),
+          counted("1", dimension="'channel'", member="'shop'")], COUNT,
+         "the members of a dimension sum to the total numerator"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_fault_is_caught(judge: Any, rows: list[str], meta: dict[str, Any], details: str) -> None:
+    assert details in failures(judge, rows, **meta)
+
+
+@pytest.mark.parametrize(
+    ("rows", "meta"),
+    [
+        # distinct counts do not add up
+        ([JANUARY, row(dimension="'channel'", member="'web'", numerator="0.9", value="0.45")], {"kind": "distinct"}),
+        # small groups of employees are missing from the sum
+        ([JANUARY, row(dimension="'channel'", member="'web'", numerator="0.9", value="0.45")], {"domain": "hr"}),
+        # members of a day are published for the last days only
+        ([row("2024-01-01", "2024-01-01", grain="'day'"),
+          row("2024-01-01", "2024-01-01", grain="'day'", dimension="'channel'", member="'web'", numerator="0.9")], {}),
+        # a derived KPI may lack a part, an amount may have a fraction
+        ([row(numerator="null", denominator="null", value="null")], {"kind": "derived"}),
+        ([counted("1.5")], {"kind": "sum", "unit": "currency", "range": (0, None)}),
+        # the sums of the same rows differ by rounding
+        ([counted("1000000"), counted("1000000.0001", dimension="'channel'", member="'web'")],
+         {"kind": "sum", "unit": "currency", "range": (0, None)}),
+        ([row(value="-1", denominator="-2", numerator="2")], {"kind": "change", "range": (None, None)}),
+    ],
+)  # fmt: skip
+def test_what_a_kind_does_not_promise_is_no_fault(judge: Any, rows: list[str], meta: dict[str, Any]) -> None:
+    assert failures(judge, rows, **meta) == []
+
+
+def test_a_table_with_other_columns_fails(judge: Any) -> None:
+    from kpi_pipeline.settings import load_settings
+
+    suite = expect_of_kpi(kpi_of(), load_settings())
+    findings = judge(suite[:1], "candidate.rate", ["create or replace table candidate.rate (kpi text)"])
+    assert [(finding.success, finding.details) for finding in findings] == [
+        (False, "the columns are those of kpi_values")
+    ]
+
+
+# --- exports and entities ---
+
+
+def findings_of_export(judge: Any, values: str, **given: Any) -> list[tuple[str, str, bool]]:
+    from kpi_pipeline.settings import load_settings
+
+    columns = [
+        Column(name="id", data_type="text", required=True, meaning=""),
+        Column(name="day", data_type="timestamp", required=False, meaning=""),
+    ]
+    entity = Entity.model_validate(
+        {"system": "crm", "name": "sales", "load": "append", "key": ["id"], "dated_by": "day", "late_after_days": 2,
+         "layouts": [], "columns": columns, **given}
+    )  # fmt: skip
+    findings = judge(
+        expect_of_export(entity, load_settings(), AS_OF),
+        "raw.sales",
+        [
+            "create or replace table raw.sales (id text, day timestamp)",
+            *([f"insert into raw.sales values {values}"] if values else []),
+        ],
+    )
+    return [(finding.severity, finding.details, finding.success) for finding in findings]
+
+
+def test_an_export_with_an_empty_required_column_is_critical(judge: Any) -> None:
+    found = findings_of_export(judge, "(null, '2024-03-31')")
+
+    assert ("critical", "id is never empty", False) in found
+
+
+def test_implausible_and_late_rows_are_warned_about_not_held(judge: Any) -> None:
+    plausible = "day is not before 2000-01-01, and not in the future"
+    late = "the newest row is not older than 2 days"
+
+    assert findings_of_export(judge, "('a', '2024-03-30')")[1:] == [
+        ("warning", plausible, True),
+        ("warning", late, True),
+    ]
+    assert findings_of_export(judge, "('a', '1999-12-31'), ('b', '2024-03-31')")[1:] == [
+        ("warning", plausible, False), ("warning", late, True),
+    ]  # fmt: skip
+    assert findings_of_export(judge, "('a', '2024-03-28')")[1:] == [
+        ("warning", plausible, True),
+        ("warning", late, False),
+    ]
+
+
+def test_an_export_that_comes_irregularly_is_never_late(judge: Any) -> None:
+    found = findings_of_export(judge, "('a', '2020-01-01')", late_after_days=None)
+
+    assert [success for _, _, success in found] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("key", "rows", "wrong"),
+    [
+        (["id"], "('a', 'x', '2024-03-31')", []),
+        (["id"], "('a', 'x', '2024-03-31'), ('a', 'y', '2024-03-31')", ["id is unique"]),
+        (["id"], "(null, 'x', '2024-03-31')", ["id is never empty"]),
+        (["id", "part"], "('a', 'x', '2024-03-31'), ('a', 'y', '2024-03-31')", []),
+        (["id", "part"], "('a', 'x', '2024-03-31'), ('a', 'x', '2024-03-31')", ["id, part together name one row"]),
+        (["id", "part"], "('a', null, '2024-03-31'), ('a', null, '2024-03-31')", ["id, part together name one row"]),
+        (["id"], "('a', 'x', null)", ["day is never empty"]),
+        (["id"], "('a', 'x', '2024-04-01')", ["day is not after 2024-03-31"]),
+    ],
+)
+def test_an_entity_has_one_row_per_key_on_a_day_that_has_been(
+    judge: Any, key: list[str], rows: str, wrong: list[str]
+) -> None:
+    findings = judge(
+        expect_of_entity(key, "day", AS_OF),
+        "raw.thing",
+        ["create or replace table raw.thing (id text, part text, day date)", f"insert into raw.thing values {rows}"],
+    )
+
+    assert [finding.details for finding in findings if not finding.success] == wrong
+    assert {finding.severity for finding in findings} == {"critical"}
+
+
+# --- an audit that breaks is no pass ---
+
+
+def test_an_expectation_that_raised_holds_and_says_that_the_audit_could_not_be_carried_out(judge: Any) -> None:
+    import great_expectations.expectations as gxe
+
+    suite = [
+        gxe.ExpectColumnValuesToNotBeNull(column="no_such_column", severity="critical", description="it is there"),
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="select nothing from {batch}", severity="warning", description="q"
+        ),
+    ]
+    findings = judge(suite, "candidate.rate", [create_table("candidate.rate", "kpi_values")])
+
+    assert [(finding.severity, finding.success, finding.holds_back) for finding in findings] == [
+        ("error", False, True)
+    ] * 2
+    assert all(finding.sentence.startswith("its audit could not be carried out (") for finding in findings)
+    assert "no_such_column" in findings[0].sentence
+
+
+def test_a_table_that_is_not_there_is_an_audit_that_could_not_be_carried_out(judge: Any) -> None:
+    import great_expectations.expectations as gxe
+
+    suite = [gxe.ExpectColumnValuesToNotBeNull(column="a", severity="critical", description="a")]
+    [finding] = judge(suite, "candidate.no_such_table", [])
+
+    assert (finding.severity, finding.success, finding.holds_back) == ("error", False, True)
+    assert "no_such_table" in finding.details
+
+
+def test_an_empty_suite_finds_nothing(judge: Any) -> None:
+    assert judge([], "candidate.rate", []) == []
+
+
+@pytest.mark.parametrize(
+    ("info", "message"),
+    [
+        (None, ""),
+        ({}, ""),
+        ({"raised_exception": False, "exception_message": None, "exception_traceback": None}, ""),
+        ({"raised_exception": True, "exception_message": "boom\nmore", "exception_traceback": "t"}, "boom"),
+        ({"raised_exception": True, "exception_message": None, "exception_traceback": "t"}, "it raised"),
+        ({"('metric', 'a')": {"exception_message": "b"}, "('metric', 'b')": {"exception_message": "a"}}, "a; b"),
+        ({"('metric', 'a')": {"exception_message": ""}}, "it raised"),
+    ],
+)
+def test_what_an_expectation_raised_is_read_from_every_shape_of_its_report(info: Any, message: str) -> None:
+    assert _exception(info) == message
+
+
+def test_a_finding_names_its_columns_and_what_was_observed() -> None:
+    config = SimpleNamespace(
+        type="expect_x",
+        kwargs={"column_list": ["a", "b"]},
+        severity=SimpleNamespace(value="critical"),
+        description="so",
+    )
+    result = SimpleNamespace(
+        expectation_config=config, exception_info=None, success=False,
+        result={"unexpected_count": 4, "element_count": 9, "partial_unexpected_list": [1, 2, 3, 4]},
+    )  # fmt: skip
+    finding = _finding("kpi:rate", result)
+
+    assert finding == Finding("kpi:rate", "expect_x(a, b)", "critical", False, "4 of 9 rows, such as 1, 2, 3", "so")
+    assert finding.sentence == "not true that so: 4 of 9 rows, such as 1, 2, 3"
+
+
+# --- verdicts ---
+
+
+def lineage_of(**upstream: Upstream) -> Lineage:
+    return Lineage(upstream, ())
+
+
+ORDERS = Upstream(frozenset({"orders"}), frozenset({"stg_orders", "orders"}))
+BUILT = {"kpi": "rate", "status": "built", "reason": ""}
+
+
+def finding(subject: str, severity: str = "critical", success: bool = False) -> Finding:
+    return Finding(subject, "expectation", severity, success, "seen", "it is so")
+
+
+@pytest.mark.parametrize(
+    ("found", "verdict", "reason"),
+    [
+        ([], "published", ""),
+        ([finding("kpi:rate")], "held", "not true that it is so: seen"),
+        ([finding("kpi:rate", success=True)], "published", ""),
+        ([finding("kpi:rate", "warning")], "published", ""),
+        ([finding("kpi:rate", "error")], "held", "its audit could not be carried out (expectation): it is so"),
+        ([finding("export:orders")], "held", "export orders: not true that it is so: seen"),
+        (
+            [finding("entity:orders", "error")],
+            "held",
+            "entity orders: its audit could not be carried out (expectation): it is so",
+        ),
+        ([finding("entity:sessions"), finding("export:sessions"), finding("kpi:other")], "published", ""),
+    ],
+)
+def test_a_kpi_is_held_by_what_it_is_made_of_and_by_nothing_else(
+    found: list[Finding], verdict: str, reason: str
+) -> None:
+    assert _verdict(BUILT, lineage_of(rate=ORDERS), found, {}) == Verdict("rate", verdict, reason)
+
+
+def test_a_refused_export_holds_the_kpis_that_are_made_of_it() -> None:
+    refused = {"orders": "a.csv: it is empty", "sessions": "b.csv: it is text"}
+
+    assert _verdict(BUILT, lineage_of(rate=ORDERS), [], refused) == Verdict(
+        "rate", "held", "the export orders was refused: a.csv: it is empty"
+    )
+
+
+def test_a_failed_build_is_held_and_an_empty_one_is_no_data() -> None:
+    lineage = lineage_of(rate=ORDERS)
+
+    assert _verdict({**BUILT, "status": "failed", "reason": "its SQL failed: x"}, lineage, [], {}).verdict == "held"
+    assert _verdict({**BUILT, "status": "no_data", "reason": "none yet"}, lineage, [], {}) == Verdict(
+        "rate", "no_data", "none yet"
+    )
+    assert (
+        _verdict({**BUILT, "status": "no_data", "reason": "none yet"}, lineage, [], {"orders": "r"}).verdict == "held"
+    )
+
+
+def test_dependants_of_a_held_kpi_are_held_with_it_over_every_step() -> None:
+    lineage = lineage_of(
+        first=Upstream(frozenset(), frozenset()),
+        second=Upstream(frozenset(), frozenset({"first"})),
+        third=Upstream(frozenset(), frozenset({"first", "second"})),
+        apart=Upstream(frozenset(), frozenset({"entity"})),
+    )
+    verdicts = [
+        Verdict("first", "held", "wrong"),
+        *(Verdict(name, "published", "") for name in ("second", "third", "apart")),
+    ]
+
+    assert _hold_dependants(verdicts, lineage) == [
+        Verdict("first", "held", "wrong"),
+        Verdict("second", "held", "it is computed from first, which is held"),
+        Verdict("third", "held", "it is computed from first, which is held"),
+        Verdict("apart", "published", ""),
+    ]
+
+
+def test_a_dependant_with_a_reason_of_its_own_keeps_it() -> None:
+    lineage = lineage_of(first=Upstream(frozenset(), frozenset()), second=Upstream(frozenset(), frozenset({"first"})))
+    verdicts = [Verdict("first", "held", "wrong"), Verdict("second", "held", "also wrong")]
+
+    assert _hold_dependants(verdicts, lineage) == verdicts
+
+
+def test_lineage_is_closed_over_every_step_and_leaves_the_settings_out(tmp_path: Any) -> None:
+    import json
+
+    nodes = {
+        "model.p.stg": {"resource_type": "model", "name": "stg", "config": {}},
+        "model.p.orders": {"resource_type": "model", "name": "orders",
+                           "config": {"meta": {"entity": {"key": ["id"], "dated_by": None}}}},
+        "model.p.sales": {"resource_type": "model", "name": "sales", "config": {}},
+        "model.p.growth": {"resource_type": "model", "name": "growth", "config": {}},
+        "unit_test.p.t": {"resource_type": "unit_test", "name": "t", "config": {}},
+    }  # fmt: skip
+    parents = {
+        "model.p.stg": ["source.p.crm.orders", "source.p.settings.run"], "model.p.orders": ["model.p.stg"],
+        "model.p.sales": ["model.p.orders"], "model.p.growth": ["model.p.sales"], "unit_test.p.t": ["model.p.sales"],
+    }  # fmt: skip
+    sources = {
+        "source.p.crm.orders": {"name": "orders", "source_name": "crm"},
+        "source.p.settings.run": {"name": "run", "source_name": "settings"},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps({"nodes": nodes, "parent_map": parents, "sources": sources}))
+    lineage = read_lineage(tmp_path)
+
+    assert lineage.upstream["growth"] == Upstream(frozenset({"orders"}), frozenset({"stg", "orders", "sales"}))
+    assert [entity.name for entity in lineage.entities] == ["orders"]
+    assert set(lineage.upstream) == {"stg", "orders", "sales", "growth"}
+
+
+def test_without_a_build_there_is_nothing_to_audit_and_a_sentence_says_what_to_run(nights: Any) -> None:
+    with pytest.raises(PipelineError, match=r"There is no dbt manifest at .* Run `kpi build` first"):
+        audit(nights.settings)
+
+
+def test_the_audit_of_a_night_writes_findings_and_verdicts_that_the_release_shows(nights: Any) -> None:
+    from kpi_pipeline.publish import publish
+
+    nights.declare("good", range=[0, 1])
+    nights.declare("bad", range=[0, 1])
+    staging = nights.settings.dbt_project / "models" / "staging" / "crm"
+    staging.mkdir(parents=True)
+    (staging / "_crm__sources.yml").write_text(
+        "sources: [{name: crm, tables: [{name: facts, columns: [{name: id, data_type: text}], config: {meta: {export: "
+        "{load: append, key: [id], dated_by: null, late_after_days: null, layouts: []}}}}]}]",
+        encoding="utf-8",
+    )
+    parts = {
+        "good": [("month", "2024-01-01", "all", "all", 1.0, 2.0)],
+        "bad": [("month", "2024-01-01", "all", "all", 4.0, 2.0)],
+    }  # fmt: skip
+    nights.build("2024-01-31", parts, days=("2024-01-01", "2024-01-31"))
+    verdicts = audit(nights.settings)
+    release = publish(nights.settings)
+
+    assert [(verdict.kpi, verdict.verdict) for verdict in verdicts] == [("bad", "held"), ("good", "published")]
+    assert list(release.held) == ["bad"]
+    assert release.held["bad"].startswith("not true that kpi_value is a number from 0 to 1: 1 of ")
+    assert release.held["bad"].endswith(" rows, such as 2.0")
+    assert nights.published("select subject, details from kpi_audits where not success and severity = 'critical'") == [
+        ("kpi:bad", "kpi_value is a number from 0 to 1")
+    ]
+    assert nights.published("select count(*) > 10 from kpi_audits where success") == [(True,)]

@@ -1,0 +1,324 @@
+"""`kpi check` and `kpi doctor`: what is wrong, each with what to do about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kpi_pipeline import doctor
+from kpi_pipeline.build import build
+from kpi_pipeline.check import check
+from kpi_pipeline.doctor import examine
+from kpi_pipeline.errors import ConfigurationError
+
+SQL = """
+with orders as (select ordered_on, channel from {{ ref('orders') }}),
+by_channel as ({{ by_member('orders', ['channel'], day='ordered_on', size='count(*)') }})
+select * from by_channel
+"""
+
+
+@pytest.fixture
+def project(nights: Any) -> Any:
+    """A project with an entity called orders, and one KPI in order as far as our own checks go."""
+    entities = nights.settings.dbt_project / "models" / "entities"
+    entities.mkdir(parents=True)
+    (entities / "orders.sql").write_text("select 1", encoding="utf-8")
+    write(nights)
+    return nights
+
+
+def write(
+    nights: Any, name: str = "order_value", sql: str | None = SQL, *, unit_tests: bool = True, **meta: Any
+) -> Path:
+    given = {"dated_by": "orders.ordered_on", **meta}
+    nights.declare(name, **given)
+    path: Path = nights.settings.kpi_models / "sales" / f"{name}.yml"
+    if unit_tests:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document["unit_tests"] = [{"name": f"{name}_counts", "model": name, "given": [], "expect": {"rows": []}}]
+        path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    if sql is not None:
+        path.with_suffix(".sql").write_text(sql, encoding="utf-8")
+    return path
+
+
+def own_problems(nights: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What `kpi check` finds before dbt reads the project, which has a test of its own."""
+    monkeypatch.setattr("kpi_pipeline.check._parse", lambda _: [])
+    return check(nights.settings)
+
+
+def test_a_kpi_in_order_has_no_problem(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert own_problems(project, monkeypatch) == []
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({"sql": None}, "there is no order_rate.sql beside it; write the model."),
+        ({"unit_tests": False}, "it has no unit test; write one per sentence of the definition, under unit_tests."),
+        ({"sql": SQL.replace("ref('orders')", "source('crm', 'orders')")},
+         "order_rate.sql reads a source; read an entity instead, with ref()."),
+        ({"sql": SQL.replace("ref('orders')", "ref('stg_crm__orders')")},
+         "order_rate.sql reads a staging model; read an entity instead."),
+        ({"dimensions": ["channel", "region"]},
+         "the dimensions are channel, region, and by_member in order_rate.sql counts by channel; make them the same."),
+        ({"dimensions": []}, "the dimensions are none, and by_member in order_rate.sql counts by channel"),
+        ({"sql": "select 1"}, "the dimensions are channel, and by_member in order_rate.sql counts by none"),
+        ({"dated_by": "visits.day"},
+         "dated_by names the entity visits, which does not exist; name one of models/entities."),
+        ({"kind": "sum"}, "a percent cannot be a sum: shares do not add up; choose ratio and return both parts."),
+        ({"unit": "count"}, "a count is never negative; give it range: [0, null]."),
+    ],
+)  # fmt: skip
+def test_each_kind_of_mistake_is_a_sentence_that_names_the_file_and_what_to_do(
+    project: Any, monkeypatch: pytest.MonkeyPatch, how: dict[str, Any], words: str
+) -> None:
+    path = write(project, "order_rate", **how)
+    problems = own_problems(project, monkeypatch)
+
+    assert len(problems) == 1
+    assert problems[0].startswith(f"{path}: {words}")
+
+
+def test_a_kpi_of_other_kpis_takes_their_members_as_they_are(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(project, "order_growth", "select * from {{ ref('order_value') }}")
+
+    assert own_problems(project, monkeypatch) == []
+
+
+def test_sql_without_a_contract_is_an_orphan(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = project.settings.kpi_models / "sales" / "forgotten.sql"
+    path.write_text("select 1", encoding="utf-8")
+
+    assert own_problems(project, monkeypatch) == [
+        f"{path}: there is no forgotten.yml beside it; without one it means nothing to anybody."
+    ]
+
+
+def test_a_broken_contract_is_told_with_the_problems_of_the_others(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = project.settings.kpi_models / "sales" / "broken.yml"
+    broken.write_text("models: []", encoding="utf-8")
+    write(project, "order_rate", unit_tests=False)
+
+    assert [problem.split(": ")[0] for problem in own_problems(project, monkeypatch)] == [
+        str(broken), str(broken.with_name("order_rate.yml")),
+    ]  # fmt: skip
+
+
+def test_names_and_targets_are_checked_too(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.targets("nobody,all,all,month,2024-01-01,,,1,,,", "order_value,region,x,month,2024-01-01,,,1,,,")
+
+    assert [problem.split("targets.csv ")[1] for problem in own_problems(project, monkeypatch)] == [
+        "line 2: there is no KPI called nobody.", "line 3: order_value has no dimension region.",
+    ]  # fmt: skip
+
+
+def test_what_dbt_cannot_parse_is_told_in_its_words(project: Any, real_project: Path) -> None:
+    (project.settings.dbt_project / "dbt_project.yml").write_text(
+        "name: p\nversion: 0.1.0\nconfig-version: 2\nprofile: kpi_pipeline\nmodel-paths: [models, ../kpi_models]\n"
+        "flags: {send_anonymous_usage_stats: false}\n", encoding="utf-8",
+    )  # fmt: skip
+    shutil.copy(real_project / "dbt_project" / "profiles.yml", project.settings.dbt_project)
+    write(project, sql=SQL.replace("ref('orders')", "ref('oders')"))
+    [problem] = check(project.settings)
+
+    assert problem.startswith("dbt cannot parse the project: ")
+    assert "depends on a node named 'oders' which was not found" in problem
+
+
+# --- build, as far as it goes without dbt ---
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [(dt.date(1999, 1, 1), "as_of 1999-01-01 is outside the calendar, 2022-01-01 to 2026-12-31"),
+     (dt.date(2050, 1, 1), "as_of 2050-01-01 is outside the calendar")],
+)  # fmt: skip
+def test_a_build_outside_the_calendar_is_a_sentence(project: Any, day: dt.date, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words):
+        build(project.settings, day)
+
+
+def test_a_build_of_tomorrow_is_a_sentence(new_nights: Callable[..., Any]) -> None:
+    nights = new_nights(calendar_end=dt.date(2199, 12, 31))
+
+    with pytest.raises(ConfigurationError, match=r"as_of 2198-01-01 has not been yet: it is .* in UTC"):
+        build(nights.settings, dt.date(2198, 1, 1))
+
+
+# --- doctor ---
+
+
+@pytest.fixture
+def declare_facts() -> Callable[[Any], None]:
+    def declare(nights: Any, **export: Any) -> None:
+        given = {"load": "merge", "key": ["id"], "dated_by": None, "late_after_days": None, "layouts": [], **export}
+        table = {
+            "name": "facts",
+            "columns": [{"name": "id", "data_type": "text"}],
+            "config": {"meta": {"export": given}},
+        }
+        folder = nights.settings.dbt_project / "models" / "staging" / "crm"
+        folder.mkdir(parents=True, exist_ok=True)
+        source = {"sources": [{"name": "crm", "tables": [table]}]}
+        (folder / "_crm__sources.yml").write_text(yaml.safe_dump(source), encoding="utf-8")
+
+    return declare
+
+
+@pytest.fixture
+def healthy(nights: Any, declare_facts: Callable[[Any], None]) -> Any:
+    declare_facts(nights)
+    nights.declare("orders", kind="sum", unit="count")
+    for system in ("analytics", "crm", "hr"):
+        (nights.settings.exports / system).mkdir()
+    return nights
+
+
+def symptoms(nights: Any, severity: str) -> list[str]:
+    return [symptom.sentence for symptom in examine(nights.settings) if symptom.severity == severity]
+
+
+def calendar_that_ends_soon(sentences: list[str]) -> list[str]:
+    """Without the note that a test's short calendar gets once its end comes near."""
+    return [sentence for sentence in sentences if "KPI_CALENDAR_END" not in sentence]
+
+
+def test_a_healthy_machine_has_nothing_broken(healthy: Any) -> None:
+    assert calendar_that_ends_soon(symptoms(healthy, "broken")) == []
+    assert symptoms(healthy, "note") == [
+        "There is no warehouse yet: the first `kpi run` makes it.", "Nothing is published yet: run `kpi run`.",
+    ]  # fmt: skip
+    assert "1 exports, 1 KPIs and 0 targets are declared" in symptoms(healthy, "fine")
+
+
+def test_a_missing_exports_folder_is_broken(healthy: Any) -> None:
+    shutil.rmtree(healthy.settings.exports)
+
+    assert f"There is no exports folder at {healthy.settings.exports}: create it or set KPI_EXPORTS." in symptoms(
+        healthy, "broken"
+    )
+
+
+def test_a_system_that_sends_nothing_is_a_note(healthy: Any) -> None:
+    (healthy.settings.exports / "hr").rmdir()
+
+    assert f"{healthy.settings.exports} has no folder hr: that system sends nothing." in symptoms(healthy, "note")
+
+
+def test_a_home_that_takes_no_files_is_broken(healthy: Any) -> None:
+    shutil.rmtree(healthy.settings.home)
+    healthy.settings.home.write_text("a file", encoding="utf-8")
+
+    [sentence] = calendar_that_ends_soon(symptoms(healthy, "broken"))
+    assert sentence.startswith(f"KPI_HOME {healthy.settings.home} must take files and symlinks, and does not: ")
+    assert sentence.endswith("Give this user the right to, or set KPI_HOME to a local disk.")
+
+
+def test_a_full_disk_is_broken(healthy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: SimpleNamespace(free=1024**3))
+
+    [sentence] = calendar_that_ends_soon(symptoms(healthy, "broken"))
+    assert sentence.startswith("Only 1.0 GB are free at ")
+    assert sentence.endswith("a night needs 2 GB. Make room, or lower KPI_KEEP_RELEASES.")
+
+
+def test_another_duckdb_and_a_missing_package_are_broken(healthy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def version(name: str) -> str:
+        if name == "dbt-core":
+            raise doctor.importlib.metadata.PackageNotFoundError(name)
+        return "1.0"
+
+    monkeypatch.setattr(doctor.duckdb, "__version__", "9.9.9")
+    monkeypatch.setattr(doctor.importlib.metadata, "version", version)
+
+    assert calendar_that_ends_soon(symptoms(healthy, "broken")) == [
+        f"duckdb is 9.9.9, not {doctor.DUCKDB}: run `make setup`.", "dbt-core is not installed: run `make setup`.",
+    ]  # fmt: skip
+
+
+def test_a_calendar_that_ends_within_a_year_is_broken(new_nights: Callable[..., Any]) -> None:
+    today = dt.date.today()
+    soon, later = (new_nights(calendar_end=today + dt.timedelta(days=days)) for days in (300, 400))
+
+    assert any("KPI_CALENDAR_END" in sentence for sentence in symptoms(soon, "broken"))
+    assert not any("KPI_CALENDAR_END" in sentence for sentence in symptoms(later, "broken"))
+
+
+def test_wrong_declarations_are_broken_a_line_each(healthy: Any) -> None:
+    path = healthy.settings.kpi_models / "sales" / "orders.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("owner: tests", "colour: red"), encoding="utf-8")
+
+    assert calendar_that_ends_soon(symptoms(healthy, "broken")) == [
+        f"{path}: the field owner is missing; every field is required.",
+        f"{path}: the field colour is unknown; remove it or correct its name.",
+    ]
+
+
+def test_a_review_that_is_due_is_a_note(healthy: Any) -> None:
+    healthy.declare("orders", kind="sum", unit="count", review_by=dt.date(2020, 1, 1))
+
+    assert "orders was to be reviewed by 2020-01-01: ask tests." in symptoms(healthy, "note")
+
+
+def test_a_file_that_no_layout_reads_is_a_note(healthy: Any) -> None:
+    (healthy.settings.exports / "crm" / "mystery.csv").write_text("a\n", encoding="utf-8")
+
+    assert "crm/mystery.csv is read by no layout: add one, or take the file away." in symptoms(healthy, "note")
+
+
+def test_a_refused_file_is_broken_until_it_is_mended(healthy: Any) -> None:
+    from kpi_pipeline.ingest import ingest
+
+    path = healthy.settings.exports / "crm" / "facts.csv"
+    path.write_text("", encoding="utf-8")
+    ingest(healthy.settings)
+    assert any(
+        sentence.startswith("crm/facts.csv is refused: the file is empty") for sentence in symptoms(healthy, "broken")
+    )
+
+    path.write_text("id\n1\n", encoding="utf-8")
+    ingest(healthy.settings)
+    assert calendar_that_ends_soon(symptoms(healthy, "broken")) == []
+
+
+def test_a_layout_that_cannot_tell_the_newest_is_a_note(healthy: Any, declare_facts: Callable[..., None]) -> None:
+    from kpi_pipeline.ingest import ingest
+
+    note = "facts: which row of a key is the newest depends on the order of loading"
+    (healthy.settings.exports / "crm" / "facts.csv").write_text("id\n1\n", encoding="utf-8")
+    ingest(healthy.settings)
+    assert any(sentence.startswith(note) for sentence in symptoms(healthy, "note"))
+
+    declare_facts(healthy, load="append")
+    assert not any(sentence.startswith(note) for sentence in symptoms(healthy, "note"))
+
+
+def test_a_warehouse_that_is_none_is_broken(healthy: Any) -> None:
+    healthy.settings.warehouse.write_text("not a database", encoding="utf-8")
+
+    assert any(sentence.startswith("The warehouse ") for sentence in symptoms(healthy, "broken"))
+
+
+def test_what_a_release_holds_back_is_a_note(healthy: Any) -> None:
+    parts = {"orders": [("month", "2024-01-01", "all", "all", 1.0, None)]}
+    release = healthy.night("2024-01-31", parts)
+    assert f"release {release.name} is current, nothing is held back" in symptoms(healthy, "fine")
+
+    release = healthy.night("2024-01-31", parts, held={"orders": "wrong"})
+    assert f"1 held back in {release.name}: `kpi status` says why." in symptoms(healthy, "note")
+
+    (release.path / "manifest.json").unlink()
+    assert any("has no readable manifest.json" in sentence for sentence in symptoms(healthy, "broken"))
