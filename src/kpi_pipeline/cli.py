@@ -7,7 +7,8 @@ import datetime as dt
 import logging
 import sys
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -21,6 +22,9 @@ from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.published import open_current, read_catalog_entry, read_members, read_periods, read_scorecard
 from kpi_pipeline.releases import list_releases, rollback
 from kpi_pipeline.settings import GRAINS, Settings, load_settings
+
+if TYPE_CHECKING:
+    from kpi_pipeline.ingest import IngestReport
 
 app = typer.Typer(
     help="KPIs from exports: pulled in, computed, audited, and published in one piece.",
@@ -115,23 +119,92 @@ def run(as_of: AsOf = None) -> None:
 
 
 @app.command()
+def sample(
+    to: Annotated[Path | None, typer.Option(help="Folder to write to; the exports folder where not given.")] = None,
+    rows: Annotated[int | None, typer.Option(help="Web events to write; the rest of the company follows.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another company; the same seed writes the same bytes.")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Write the exports of a sample company: 24 months of all systems, in our own columns."""
+    with _sentences(), _progress("sample"):
+        from kpi_pipeline.sample import DEFAULT_AS_OF, DEFAULT_SEED, write_sample
+
+        settings = load_settings()
+        day = _day(as_of) or DEFAULT_AS_OF
+        report = write_sample(
+            to or settings.exports,
+            rows=rows,
+            seed=DEFAULT_SEED if seed is None else seed,
+            as_of=day,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+        )
+    console.print(f"{len(report.files)} files with {report.row_count:,} rows in {report.to}", soft_wrap=True)
+    console.print(f"The last day in them is {day}: kpi run --as-of {day}")
+
+
+@app.command()
 def ingest(
     systems: Annotated[list[str] | None, typer.Argument(help="analytics, crm, hr; all where none is named.")] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="A snapshot (its path below the exports folder) that is right, though much smaller."),
+    ] = None,
 ) -> None:
     """Load every export that is new."""
     with _sentences(), _progress("ingest"):
         from kpi_pipeline.ingest import ingest
 
-        report = ingest(load_settings(), systems)
+        report = ingest(load_settings(), systems, accept=accept or ())
+    _tell_of_ingest(report)
+
+
+def _tell_of_ingest(report: IngestReport) -> None:
     loaded = [file for file in report.files if file.status == "loaded"]
     known = sum(file.status == "known" for file in report.files)
     console.print(
-        f"{len(loaded)} files loaded, {sum(file.rows_loaded for file in loaded):,} rows; "
+        f"{len(loaded)} files loaded, {sum(file.rows_loaded for file in loaded):,} rows, "
+        f"{sum(file.rows_repeated for file in loaded):,} more of known keys; "
         f"{sum(file.rows_quarantined for file in loaded):,} rows in quarantine; {known} files were known."
     )
+    for file in loaded:
+        if file.warnings:
+            console.print(Text(f"  {file.file}: {file.warnings}", style="yellow"), soft_wrap=True)
     for file in report.refused:
         console.print(Text(f"  {file.file} refused as {file.entity}: {file.reason}", style="magenta"), soft_wrap=True)
     raise typer.Exit(HELD if report.refused else 0)
+
+
+@app.command()
+def quarantine(
+    file: Annotated[str | None, typer.Argument(help="Show the rows of this file (path below the exports).")] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Read the files again: their layout was mended.")] = False,
+    last: Annotated[int, typer.Option(min=1, help="How many rows to show.")] = 100,
+) -> None:
+    """List, show or retry the rows that could not be loaded."""
+    with _sentences():
+        from kpi_pipeline.quarantine import list_quarantine, show_quarantine
+
+        settings = load_settings()
+        if retry:
+            from kpi_pipeline.ingest import ingest
+
+            with _progress("ingest"):
+                report = ingest(settings, retry=True)
+            _tell_of_ingest(report)
+        if file is None:
+            files = list_quarantine(settings)
+            table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+            for column in ("file", "entity", "status", "rows", "the first of them"):
+                table.add_column(column, justify="right" if column == "rows" else "left")
+            for each in files:
+                table.add_row(each.file, each.entity, each.status, f"{each.row_count:,}", each.first_reason)
+            console.print(table if files else "Nothing is in quarantine.")
+            return
+        for row in show_quarantine(settings, file, last):
+            where = f"line {row.line}" + (f", {row.column_name}" if row.column_name else "")
+            console.print(Text.assemble((f"{row.entity} {where}: ", "bold"), row.reason), soft_wrap=True)
+            console.print(Text("  " + row.raw_text, style="dim"), soft_wrap=True)
 
 
 @app.command()

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -23,11 +24,12 @@ from kpi_pipeline.errors import ConfigurationError
 SYSTEMS = ("analytics", "crm", "hr")
 """The systems that feed the pipeline, in the order in which their exports arrive."""
 
-FileFormat = Literal["csv", "jsonl", "parquet"]
+FileFormat = Literal["csv", "jsonl", "parquet", "xlsx"]
 _SUFFIXES: dict[FileFormat, str] = {
-    "csv": r"\.csv(?:\.gz)?",
-    "jsonl": r"\.(?:jsonl|ndjson)(?:\.gz)?",
+    "csv": r"\.(?:csv|tsv|txt)(?:\.gz|\.zip)?",
+    "jsonl": r"\.(?:jsonl|ndjson|json)(?:\.gz|\.zip)?",
     "parquet": r"\.parquet",
+    "xlsx": r"\.xlsx",
 }
 
 
@@ -48,8 +50,30 @@ class Column(BaseModel):
     meaning: str
 
 
+class FirstOf(BaseModel):
+    """The first of several headers that is not empty in a row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first_of: list[str]
+
+
+class ScaleBy(BaseModel):
+    """A factor that depends on another header: a yearly price is a twelfth of it a month."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    header: str
+    factors: dict[str, Fraction]
+    """The other header's word and the factor: a number, or a fraction such as ``1/12``."""
+
+
 class Layout(BaseModel):
-    """How one tool writes one entity: the files' pattern and which header becomes which column."""
+    """How one tool writes one entity: the files' pattern and which header becomes which column.
+
+    A header may go into a nested value: ``device.category`` is a field of an object, ``event_params[page_location]``
+    the value of the named element of a list of keys and values.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,18 +81,47 @@ class Layout(BaseModel):
     files: str
     """Path below the exports folder: ``*`` for anything, ``{date:%Y-%m-%d}`` for the day of the export."""
     format: FileFormat
-    columns: dict[str, str | list[str]]
+    columns: dict[str, str | list[str] | FirstOf]
     """Entity column: the header it comes from; several headers are joined by a hyphen (a key made of two columns)."""
+    documentation: str | None = None
+    """Where the tool documents these headers."""
 
+    # what the file is like
     delimiter: str = ","
+    encoding: Literal["utf-8", "utf-16", "windows-1252", "windows-1256"] = "utf-8"
+    """Of text without a byte order mark; a mark is always obeyed."""
+    preamble: bool = False
+    """Whether lines of a report's title stand before the header; the header is the first line that has all columns."""
+    sheet: str | None = None
+    """Name of a workbook's sheet; its first one where not given."""
+    leave_out: dict[str, str] = {}
+    """Header: rows whose value matches this regular expression are no rows of the entity (a report's totals)."""
+    only: dict[str, str] = {}
+    """Header: rows whose value does not match this regular expression are no rows of the entity."""
+    new_columns: Literal["evolve", "freeze", "discard"] = "discard"
+    """What becomes of headers that the layout does not name. They are recorded, and reported when they are new; evolve
+    keeps their values beside the row, freeze refuses a file with new ones, discard drops the values."""
+    replaces: Literal["same_name"] | None = None
+    """Whether a file replaces what an earlier file of the same name brought."""
+
+    # what its values are like
     constants: dict[str, str] = {}
-    """Entity column: the value that every row of this tool has."""
+    """Entity column: the value that every row of this tool has; ``{date}`` is the day in the file's name."""
     values: dict[str, dict[str, str]] = {}
-    """Entity column: the tool's word and ours. A word that is not listed passes unchanged."""
+    """Entity column: the tool's word and ours. A word that is not listed passes unchanged; the word ``""`` says what it
+    means that the tool writes nothing (no results are ``0``)."""
+    otherwise: dict[str, str] = {}
+    """Entity column: what every word that `values` does not list becomes."""
+    empty: list[str] = []
+    """Words that mean that there is no value, such as ``--``."""
     formats: dict[str, str] = {}
-    """Entity column: the strptime format in which this tool writes dates or times; ISO 8601 where not given."""
+    """Entity column: how dates or times are written: a strptime format, ``jalali``, ``epoch_s``, ``epoch_ms`` or
+    ``epoch_us``; ISO 8601 where not given."""
+    decimal_mark: Literal[".", ","] = "."
     scale: dict[str, Decimal] = {}
-    """Entity column: factor to the reporting unit (10 for toman to rial)."""
+    """Entity column: factor to the reporting unit (10 for toman to rial, 0.01 for cents)."""
+    scale_by: dict[str, ScaleBy] = {}
+    """Entity column: factor to the reporting unit that depends on another header."""
     timezone: Annotated[str, AfterValidator(_known_timezone)] | None = None
     """Time zone of timestamps that carry no offset; KPI_TIMEZONE where not given."""
     updated_at: str | None = None
@@ -104,7 +157,10 @@ class Layout(BaseModel):
     @property
     def headers(self) -> dict[str, list[str]]:
         """Entity column: the headers it is made from."""
-        return {name: [given] if isinstance(given, str) else given for name, given in self.columns.items()}
+        return {
+            name: [given] if isinstance(given, str) else given.first_of if isinstance(given, FirstOf) else given
+            for name, given in self.columns.items()
+        }
 
 
 class Entity(BaseModel):
@@ -120,6 +176,10 @@ class Entity(BaseModel):
     """Column whose day decides whether a row is known at `as_of`; None where rows have no day of their own."""
     late_after_days: int | None
     """An export whose newest row is older than this at `as_of` is late; None where it comes irregularly."""
+    quarantine_max_share: float | None = None
+    """This entity's own limit in place of KPI_QUARANTINE_MAX_SHARE."""
+    quarantine_max_rows: int | None = None
+    """This entity's own limit in place of KPI_QUARANTINE_MAX_ROWS."""
     layouts: list[Layout]
     columns: list[Column]
 
@@ -135,12 +195,18 @@ class Entity(BaseModel):
             raise ValueError(f"the column {', '.join(repeated)} is declared twice")
         for layout in self.layouts:
             filled = {*layout.columns, *layout.constants, *([layout.row_key] if layout.row_key else [])}
-            named = filled | {*layout.values, *layout.formats, *layout.scale}
+            named = filled | {
+                *layout.values,
+                *layout.otherwise,
+                *layout.formats,
+                *layout.scale,
+                *layout.scale_by,
+            }
             if unknown := sorted(named - names):
                 raise ValueError(f"layout {layout.name} names {', '.join(unknown)}, which is no column of {self.name}")
             if missing := sorted(required - filled):
                 raise ValueError(f"layout {layout.name} does not say where {', '.join(missing)} comes from")
-            for name in layout.scale:
+            for name in [*layout.scale, *layout.scale_by]:
                 if (kind := self.column(name).data_type) != "decimal(18,4)":
                     raise ValueError(
                         f"layout {layout.name} scales {name}, which is {kind}; only decimal(18,4) can be scaled"

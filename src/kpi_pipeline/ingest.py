@@ -2,27 +2,41 @@
 
 What cannot be typed goes to ``raw.quarantine`` with file, line, column and reason; a file that cannot be trusted as a
 whole is refused, and the KPIs that depend on its entity are held until it is mended. ``raw.loads`` is the ledger:
-content that it knows as loaded is not read again, whatever the file is called.
+content that it knows as loaded is not read again, whatever the file is called, and of every file
+``rows_read = rows_loaded + rows_repeated + rows_quarantined``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import difflib
 import hashlib
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 import duckdb
 import pyarrow
 
+from kpi_pipeline.conversions import register_calendar
 from kpi_pipeline.errors import ConfigurationError, UnreadableFileError
-from kpi_pipeline.exports import SYSTEMS, Column, Entity, Layout, read_entities
-from kpi_pipeline.readers import BadLine, Reading, locate_rows, open_export
+from kpi_pipeline.exports import SYSTEMS, Entity, FirstOf, Layout, read_entities
+from kpi_pipeline.readers import BadLine, Reading, as_plain_file, csv_header, csv_relation, locate_rows, open_export
 from kpi_pipeline.settings import Settings
+from kpi_pipeline.typed_rows import (
+    UPDATED_AT,
+    base_header,
+    columns_to_read,
+    headers_of,
+    must_hold,
+    plain_select,
+    plain_types,
+    thorough_rows,
+    unnamed_headers,
+)
 from kpi_pipeline.warehouse import connect, literal, locked, quoted, rows
 
 log = logging.getLogger(__name__)
@@ -34,10 +48,16 @@ _QUARANTINE = pyarrow.schema(
     ]
 )  # fmt: skip
 
+FILES_THAT_MAKE_A_HISTORY = 3
+"""Loads of a layout before a file's size is compared with them."""
+
+UNLIKE = 5
+"""How many times smaller or larger than usual a file must be to be warned about."""
+
+_NOT_PLAIN = "a row is not plain"
+
 QUARANTINED_OF_REFUSED = 100
 """Rows that quarantine keeps of a file that was refused whole: enough to see what is wrong with it."""
-
-_UPDATED_AT = "_updated_at"
 
 
 @dataclass(frozen=True)
@@ -50,8 +70,15 @@ class FileLoad:
     status: str
     """loaded, refused, or known (its content was loaded before)"""
     rows_loaded: int = 0
+    rows_repeated: int = 0
     rows_quarantined: int = 0
     reason: str = ""
+    warnings: str = ""
+
+    @property
+    def rows_typed(self) -> int:
+        """Rows that could be typed: of new keys, and of keys that were known."""
+        return self.rows_loaded + self.rows_repeated
 
 
 @dataclass(frozen=True)
@@ -67,10 +94,18 @@ class IngestReport:
         return [file for file in self.files if file.status == "refused"]
 
 
-def ingest(settings: Settings, systems: Sequence[str] | None = None) -> IngestReport:
+def ingest(
+    settings: Settings, systems: Sequence[str] | None = None, accept: Sequence[str] = (), retry: bool = False
+) -> IngestReport:
     """Load every file that is new in the exports folder, of all systems or the named ones.
 
     A bad file is recorded and reported, never raised: it must not silence the others.
+
+    Args:
+        settings: the company's settings.
+        systems: analytics, crm, hr; all where none is named.
+        accept: files (below the exports folder) whose snapshot is right although it is much smaller than the last.
+        retry: read files again of which rows are in quarantine, because their layout was mended.
 
     Raises:
         ConfigurationError: an unknown system, a wrong declaration, or no exports folder.
@@ -83,6 +118,7 @@ def ingest(settings: Settings, systems: Sequence[str] | None = None) -> IngestRe
         raise ConfigurationError(f"There is no exports folder at {settings.exports}. Create it or set KPI_EXPORTS.")
     entities = [entity for entity in read_entities(settings.dbt_project) if entity.system in wanted]
     with locked(settings), connect(settings) as connection:
+        register_calendar(connection)
         create_raw_tables(connection, entities)
         report = IngestReport([], [])
         for path in exported_files(settings.exports, wanted):
@@ -101,7 +137,8 @@ def ingest(settings: Settings, systems: Sequence[str] | None = None) -> IngestRe
                     FileLoad(name, entity.system, entity.name, "refused", reason=reason) for entity, _ in claims
                 )
                 continue
-            report.files.extend(_load(settings, connection, path, name, content, *claim) for claim in claims)
+            incoming = _Incoming(settings, connection, path, name, content, name in accept, retry)
+            report.files.extend(_load(incoming, *claim) for claim in claims)
         _record_status(connection, entities, report)
     return report
 
@@ -125,23 +162,25 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection, entities: Iterable[
         create schema if not exists raw;
         create table if not exists raw.loads (
             load bigint, loaded_at timestamp, system text, entity text, layout text, file text,
-            content text, status text, reason text, version_at timestamp, new_columns text,
-            rows_read bigint, rows_loaded bigint, rows_quarantined bigint
+            content text, status text, reason text, version_at timestamp, unnamed_columns text, warnings text,
+            rows_read bigint, rows_loaded bigint, rows_repeated bigint, rows_quarantined bigint, rows_left_out bigint
         );
         create table if not exists raw.quarantine (
             load bigint, entity text, file text, line bigint, column_name text, reason text, raw_text text
         );
         create table if not exists raw.files (
-            file text primary key, size bigint, modified_ns bigint, changed_ns bigint, content text
+            file text primary key, size bigint, modified_ns bigint, changed_ns bigint, content text, is_ascii boolean
         );
-        create table if not exists raw.export_status (entity text primary key, system text, verdict text, reason text);
+        create table if not exists raw.export_status (
+            entity text primary key, system text, verdict text, reason text, warnings text
+        );
         """
     )
     for entity in entities:
         columns = ", ".join(f"{quoted(column.name)} {column.data_type}" for column in entity.columns)
         connection.execute(
             f"create table if not exists raw.{entity.name} "
-            f"({columns}, _load bigint, _row bigint, _version_at timestamp)"
+            f"({columns}, _load bigint, _row bigint, _version_at timestamp, _new_columns text)"
         )
         known = {row[0] for row in connection.execute(f"describe raw.{entity.name}").fetchall()}
         for column in entity.columns:
@@ -158,56 +197,33 @@ def _content_of(connection: duckdb.DuckDBPyConnection, path: Path, name: str) ->
     ).fetchone()
     if known:
         return str(known[0])
+    digest, is_ascii = hashlib.sha256(), True
     with path.open("rb") as stream:
-        content = hashlib.file_digest(stream, "sha256").hexdigest()
-    connection.execute("insert or replace into raw.files values (?, ?, ?, ?, ?)", [name, *seen, content])
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+            is_ascii = is_ascii and chunk.isascii()
+    content = digest.hexdigest()
+    connection.execute("insert or replace into raw.files values (?, ?, ?, ?, ?, ?)", [name, *seen, content, is_ascii])
     return content
 
 
-def _load(
-    settings: Settings,
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    name: str,
-    content: str,
-    entity: Entity,
-    layout: Layout,
-) -> FileLoad:
-    """Load one file into one entity, in one transaction: all of it and its ledger line, or nothing."""
-    known = connection.execute(
-        "select 1 from raw.loads where entity = ? and content = ? and status = 'loaded'", [entity.name, content]
-    ).fetchone()
-    if known:
-        return FileLoad(name, entity.system, entity.name, "known")
-    # before the transaction and after it, because a transaction that failed takes no statement but its rollback
-    connection.execute(f"set TimeZone = {literal(layout.timezone or settings.timezone)}")
-    connection.begin()
-    try:
-        _forget_refusal(connection, entity, content)
-        load = _next_load(connection)
-        try:
-            result = _load_rows(settings, connection, path, name, entity, layout, load)
-        except UnreadableFileError as refusal:
-            connection.rollback()
-            connection.begin()
-            _forget_refusal(connection, entity, content)
-            load = _next_load(connection)
-            result = _Loaded(status="refused", reason=str(refusal))
-        _write_ledger(connection, load, name, content, entity, layout, result)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
-    finally:
-        connection.execute("set TimeZone = 'UTC'")
-    done = FileLoad(name, entity.system, entity.name, result.status, result.loaded, result.quarantined, result.reason)
-    if result.status == "refused":
-        log.warning("%s: refused as %s: %s", name, entity.name, result.reason)
-    else:
-        log.info(
-            "%s: %s rows into raw.%s, %s in quarantine", name, f"{done.rows_loaded:,}", entity.name, result.quarantined
-        )
-    return done
+def _is_ascii(connection: duckdb.DuckDBPyConnection, content: str) -> bool:
+    """Whether the file with this content is ASCII; one that is packed does not look so."""
+    found = connection.execute("select bool_and(is_ascii) from raw.files where content = ?", [content]).fetchone()
+    return bool(found and found[0])
+
+
+@dataclass(frozen=True)
+class _Incoming:
+    """A file on its way into the warehouse."""
+
+    settings: Settings
+    connection: duckdb.DuckDBPyConnection
+    path: Path
+    name: str
+    content: str
+    is_accepted: bool
+    is_retried: bool
 
 
 @dataclass
@@ -215,10 +231,65 @@ class _Loaded:
     status: str
     reason: str = ""
     version_at: dt.datetime | None = None
-    new_columns: str = ""
+    unnamed: list[str] = field(default_factory=list)
+    """Headers of the file that the layout does not name."""
+    warnings: list[str] = field(default_factory=list)
     read: int = 0
     loaded: int = 0
+    repeated: int = 0
     quarantined: int = 0
+    left_out: int = 0
+
+
+def _load(incoming: _Incoming, entity: Entity, layout: Layout) -> FileLoad:
+    """Load one file into one entity, in one transaction: all of it and its ledger line, or nothing."""
+    connection, name = incoming.connection, incoming.name
+    known = connection.execute(
+        "select rows_quarantined from raw.loads where entity = ? and content = ? and status = 'loaded'",
+        [entity.name, incoming.content],
+    ).fetchone()
+    if known and not (incoming.is_retried and known[0]):
+        return FileLoad(name, entity.system, entity.name, "known")
+    # before the transaction and after it, because a transaction that failed takes no statement but its rollback
+    connection.execute(f"set TimeZone = {literal(layout.timezone or incoming.settings.timezone)}")
+    connection.begin()
+    try:
+        _forget(connection, entity, incoming.content)
+        load = _next_load(connection)
+        try:
+            result = _load_rows(incoming, entity, layout, load)
+        except UnreadableFileError as refusal:
+            connection.rollback()
+            if known:
+                log.warning("%s: still as it was, it cannot be read again: %s", name, refusal)
+                return FileLoad(name, entity.system, entity.name, "known", reason=str(refusal))
+            connection.begin()
+            _forget(connection, entity, incoming.content)
+            load = _next_load(connection)
+            result = _Loaded(status="refused", reason=str(refusal))
+        _write_ledger(connection, load, name, incoming.content, entity, layout, result)
+        connection.commit()
+    except BaseException:
+        with contextlib.suppress(duckdb.Error):  # there may be no transaction any more
+            connection.rollback()
+        raise
+    finally:
+        connection.execute("set TimeZone = 'UTC'")
+    done = FileLoad(
+        name, entity.system, entity.name, result.status, result.loaded, result.repeated, result.quarantined,
+        result.reason, "; ".join(result.warnings),
+    )  # fmt: skip
+    if result.status == "refused":
+        log.warning("%s: refused as %s: %s", name, entity.name, result.reason)
+        return done
+    repeated = f", {done.rows_repeated:,} of known keys" if done.rows_repeated else ""
+    log.info(
+        "%s: %s rows into raw.%s%s, %s in quarantine", name, f"{done.rows_loaded:,}", entity.name, repeated,
+        done.rows_quarantined,
+    )  # fmt: skip
+    if done.warnings:
+        log.warning("%s: %s", name, done.warnings)
+    return done
 
 
 def _next_load(connection: duckdb.DuckDBPyConnection) -> int:
@@ -227,171 +298,286 @@ def _next_load(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0])
 
 
-def _forget_refusal(connection: duckdb.DuckDBPyConnection, entity: Entity, content: str) -> None:
-    """A refused file is tried again every night; only its latest refusal is worth keeping."""
-    connection.execute(
-        "delete from raw.quarantine where load in (select load from raw.loads where entity = ? and content = ?)",
-        [entity.name, content],
-    )
-    connection.execute("delete from raw.loads where entity = ? and content = ?", [entity.name, content])
+def _forget(connection: duckdb.DuckDBPyConnection, entity: Entity, content: str) -> None:
+    """Undo an earlier load of the same content: of a file that was refused, or is to be read again."""
+    earlier = connection.execute(
+        "select load from raw.loads where entity = ? and content = ?", [entity.name, content]
+    ).fetchall()
+    for (load,) in earlier:
+        connection.execute(f"delete from raw.{entity.name} where _load = ?", [load])
+        connection.execute("delete from raw.quarantine where load = ?", [load])
+        connection.execute("delete from raw.loads where load = ?", [load])
 
 
-def _load_rows(
-    settings: Settings,
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    name: str,
-    entity: Entity,
-    layout: Layout,
-    load: int,
-) -> _Loaded:
+def _load_rows(incoming: _Incoming, entity: Entity, layout: Layout, load: int) -> _Loaded:
+    settings, connection, path = incoming.settings, incoming.connection, incoming.path
     before = path.stat()
     try:
-        file_date = layout.file_date(name)
+        file_date = layout.file_date(incoming.name)
     except ValueError as error:
         raise UnreadableFileError(f"its name should carry a date as in {layout.files}: {error}") from error
-    reading = open_export(connection, path, layout)
-    _check_headers(entity, layout, reading)
-    try:
-        connection.execute(_typed_rows(entity, layout, reading))
-    except duckdb.Error as error:
-        raise UnreadableFileError(f"its rows cannot be given their types: {str(error).splitlines()[0]}") from error
+    with as_plain_file(path, layout, settings.home / "scratch") as plain:
+        result = _load_plainly(incoming, plain, entity, layout, load, file_date)
+        if result is None:
+            result = _load_thoroughly(incoming, plain, entity, layout, load, file_date)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise UnreadableFileError("it is still being written; it will be read again on the next run")
-    counted = connection.execute("select count(*), count(_problem) from incoming").fetchone()
-    assert counted is not None
-    result = _Loaded("loaded", version_at=file_date, read=counted[0] + len(reading.bad_lines))
-    result.quarantined = counted[1] + len(reading.bad_lines)
-    result.loaded = result.read - result.quarantined
-    used = {header for headers in layout.headers.values() for header in headers} | {layout.updated_at}
-    result.new_columns = ", ".join(header for header in reading.headers if header not in used)
-    if result.read == 0 and entity.load == "snapshot":
-        raise UnreadableFileError(f"it has a header but no row, and would empty {entity.name}; export it again")
-    if result.quarantined > settings.quarantine_max_share * result.read:
-        result.status, kept = "refused", QUARANTINED_OF_REFUSED
-    else:
-        kept = result.quarantined
-    first = _write_quarantine(connection, path, name, entity, layout, load, reading.bad_lines, kept)
+    result.version_at = file_date
     if result.status == "refused":
-        result.reason = (
-            f"{result.quarantined:,} of its {result.read:,} rows cannot be loaded, more than "
-            f"{settings.quarantine_max_share:.0%} (KPI_QUARANTINE_MAX_SHARE); first: {first}"
+        return result
+    if layout.replaces == "same_name":
+        _forget_same_name(connection, entity, incoming.name)
+    _balance(connection, entity, load, result)
+    if entity.load == "snapshot" and not incoming.is_accepted:
+        _check_snapshot(connection, settings, entity, incoming.name, result)
+    if new := _new_columns(connection, entity, layout, result.unnamed):
+        if layout.new_columns == "freeze":
+            raise UnreadableFileError(
+                f"it has new columns, {', '.join(new)}, and layout {layout.name} is frozen; add them to the layout"
+            )
+        result.warnings.append(f"it has columns that the files before it did not have: {', '.join(new)}")
+    if warning := _unlike_before(connection, entity, layout, result.read):
+        result.warnings.append(warning)
+    return result
+
+
+def _load_plainly(
+    incoming: _Incoming, plain: Path, entity: Entity, layout: Layout, load: int, file_date: dt.datetime | None
+) -> _Loaded | None:
+    """Load a CSV in one pass, where its layout asks for no more and every row is as our types say; else None."""
+    connection = incoming.connection
+    if layout.format != "csv":
+        return None
+    header = csv_header(plain, layout)
+    _check_headers(entity, layout, Reading("", header.names))
+    types = plain_types(entity, layout, header.names)
+    if types is None or layout.new_columns == "evolve":
+        return None
+    relation = csv_relation(connection, plain, layout, header, types)
+    is_ascii = _is_ascii(connection, incoming.content)
+    selected = plain_select(entity, layout, header.names, _day(file_date), is_ascii=is_ascii)
+    faults = must_hold(entity, layout, header.names)
+    marked = " or ".join(f"({fault})" for fault in faults.values()) or "false"
+    columns = ", ".join(quoted(column.name) for column in entity.columns)
+    version = "" if layout.updated_at else f", cast({literal(str(file_date)) if file_date else 'null'} as timestamp)"
+    try:
+        # a row that is not as it should be is made to stop the statement: then the thorough way finds all of them
+        connection.execute(
+            f"""
+            insert into raw.{entity.name} ({columns}, _version_at, _load, _row)
+            select {selected}{version}, {load},
+                case when {marked} then error('{_NOT_PLAIN}') else row_number() over () end
+            from {relation}
+            """
         )
-        result.loaded = 0
+    except duckdb.Error as error:
+        # the transaction is lost with the statement; begin another one as it was
+        connection.rollback()
+        connection.begin()
+        _forget(connection, entity, incoming.content)
+        log.debug("%s: %s", incoming.name, error)
+        return None
+    required = " or ".join(f"{quoted(column.name)} is null" for column in entity.columns if column.required)
+    counted = connection.execute(
+        f"select count(*), count(*) filter (where {required or 'false'}), (select count(*) from csv_rejects) "
+        f"from raw.{entity.name} where _load = {load}"
+    ).fetchone()
+    assert counted is not None
+    if counted[1] or counted[2]:
+        connection.execute(f"delete from raw.{entity.name} where _load = {load}")
+        return None
+    _check_not_empty(entity, counted[0])
+    return _Loaded("loaded", read=counted[0], unnamed=unnamed_headers(layout, Reading("", header.names)))
+
+
+def _load_thoroughly(
+    incoming: _Incoming, plain: Path, entity: Entity, layout: Layout, load: int, file_date: dt.datetime | None
+) -> _Loaded:
+    """Load any file, value by value; what cannot be typed goes to quarantine, or the file is refused for it."""
+    settings, connection = incoming.settings, incoming.connection
+    reading = open_export(connection, plain, layout)
+    _check_headers(entity, layout, reading)
+    try:
+        connection.execute(thorough_rows(entity, layout, reading, _day(file_date)))
+    except duckdb.Error as error:
+        raise UnreadableFileError(f"its rows cannot be given their types: {str(error).splitlines()[0]}") from error
+    counted = connection.execute(
+        f"select count(*), count(_problem), (select count(*) from {reading.relation}) from incoming"
+    ).fetchone()
+    assert counted is not None
+    result = _Loaded("loaded", read=counted[0] + len(reading.bad_lines), left_out=counted[2] - counted[0])
+    result.quarantined = counted[1] + len(reading.bad_lines)
+    result.unnamed = unnamed_headers(layout, reading)
+    _check_not_empty(entity, result.read)
+    _check_date_formats(connection, entity, layout)
+    share = settings.quarantine_max_share if entity.quarantine_max_share is None else entity.quarantine_max_share
+    rows_limit = settings.quarantine_max_rows if entity.quarantine_max_rows is None else entity.quarantine_max_rows
+    limit = min(share * result.read, rows_limit)
+    is_refused = result.quarantined > limit
+    kept = QUARANTINED_OF_REFUSED if is_refused else result.quarantined
+    first = _write_quarantine(incoming, plain, entity, layout, load, reading.bad_lines, kept)
+    if is_refused:
+        result.status, result.loaded = "refused", 0
+        broken = f"{share:.0%} (KPI_QUARANTINE_MAX_SHARE)"
+        if limit == rows_limit:
+            broken = f"{rows_limit:,} (KPI_QUARANTINE_MAX_ROWS)"
+        result.reason = (
+            f"{result.quarantined:,} of its {result.read:,} rows cannot be loaded, more than {broken}; first: {first}"
+        )
         return result
     columns = ", ".join(quoted(column.name) for column in entity.columns)
-    version = (
-        "_updated_at" if layout.updated_at else f"cast({literal(str(file_date)) if file_date else 'null'} as timestamp)"
-    )
+    dated = f"cast({literal(str(file_date)) if file_date else 'null'} as timestamp)"
+    version = UPDATED_AT if layout.updated_at else dated
     connection.execute(
-        f"insert into raw.{entity.name} ({columns}, _load, _row, _version_at) "
-        f"select {columns}, {load}, _row, {version} from incoming where _problem is null"
+        f"insert into raw.{entity.name} ({columns}, _load, _row, _version_at, _new_columns) "
+        f"select {columns}, {load}, _row, {version}, _new_columns from incoming where _problem is null"
     )
     return result
 
 
-def _check_headers(entity: Entity, layout: Layout, reading: Reading) -> None:
-    optional = {column.name for column in entity.columns if not column.required}
-    canonical = layout in entity.canonical_layouts
-    needed = layout.headers | ({_UPDATED_AT: [layout.updated_at]} if layout.updated_at else {})
-    for column, headers in needed.items():
-        if canonical and column in optional:
+def _day(file_date: dt.datetime | None) -> str:
+    return str(file_date.date()) if file_date else ""
+
+
+def _check_not_empty(entity: Entity, rows_read: int) -> None:
+    if rows_read == 0 and entity.load == "snapshot":
+        raise UnreadableFileError(f"it has a header but no row, and would empty {entity.name}; export it again")
+
+
+def _check_date_formats(connection: duckdb.DuckDBPyConnection, entity: Entity, layout: Layout) -> None:
+    """Refuse a file whose dates are written day first in one row and month first in another: no row can be trusted."""
+    for column, written in layout.formats.items():
+        if not ("%d" in written and "%m" in written):
             continue
-        for header in headers:
-            if header not in reading.headers:
-                near = difflib.get_close_matches(header, reading.headers, n=1, cutoff=0.6)
-                hint = f"; the nearest is {near[0]!r}" if near else f"; it has {', '.join(reading.headers)}"
-                raise UnreadableFileError(
-                    f"the column {header!r} is missing{hint}. Export it with that column, "
-                    f"or change layout {layout.name} of {entity.name}"
-                )
+        swapped = written.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
+        given = quoted("given_" + column)
+        found = connection.execute(
+            f"select {given} from incoming where _problem = {literal(column)} "
+            f"and try_strptime(cast({given} as text), {literal(swapped)}) is not null order by _row limit 1"
+        ).fetchone()
+        if found:
+            raise UnreadableFileError(
+                f"its column {column} mixes days and months: the layout says {written}, and {found[0]!r} is a date "
+                "only the other way round. Export it in one format"
+            )
 
 
-def _typed_rows(entity: Entity, layout: Layout, reading: Reading) -> str:
-    """SQL that makes ``incoming``: the entity's columns, typed, and ``_problem``, the first column that cannot be."""
-    given, typed, problems = [], [], []
-    for column in _columns_to_read(entity, layout):
-        as_given, as_read = quoted("given_" + column.name), quoted(column.name)
-        given.append(f"{_source(column, layout, reading)} as {as_given}")
-        typed.append(f"{_cast(as_given, column, layout, reading.typed)} as {as_read}")
-        if column.data_type != "text":
-            problems.append(f"when {as_given} is not null and {as_read} is null then {literal(column.name)}")
-        if column.required:
-            problems.append(f"when {as_read} is null then {literal(column.name)}")
-    problem = f"case {' '.join(problems)} end" if problems else "null"
-    return f"""
-        create or replace temp table incoming as
-        with given as (select _row, {", ".join(given)} from {reading.relation}),
-        typed as (select *, {", ".join(typed)} from given)
-        select *, {problem} as _problem from typed
+def _forget_same_name(connection: duckdb.DuckDBPyConnection, entity: Entity, name: str) -> None:
+    earlier = connection.execute(
+        "select load from raw.loads where entity = ? and file = ? and status = 'loaded'", [entity.name, name]
+    ).fetchall()
+    for (load,) in earlier:
+        connection.execute(f"delete from raw.{entity.name} where _load = ?", [load])
+        connection.execute("update raw.loads set status = 'replaced' where load = ?", [load])
+
+
+def _balance(connection: duckdb.DuckDBPyConnection, entity: Entity, load: int, result: _Loaded) -> None:
+    """Count the rows that brought a new key, and those that replaced or repeated one.
+
+    A merge keeps every version of a key; of an append the first row of a key stays, so that a repeated one goes again.
+    A snapshot is compared with itself alone.
     """
+    table, keys = f"raw.{entity.name}", [quoted(column) for column in entity.key]
+    key = keys[0] if len(keys) == 1 else f"row({', '.join(keys)})"
+    inserted = result.read - result.quarantined
+    counted = connection.execute(f"select count(distinct {key}) from {table} where _load = {load}").fetchone()
+    assert counted is not None
+    new = counted[0]
+    same = " and ".join(f"earlier.{column} is not distinct from later.{column}" for column in keys)
+    others = f"from {table} as earlier where earlier._load <> {load} and {same}"
+    is_first = connection.execute("select 1 from raw.loads where entity = ?", [entity.name]).fetchone() is None
+    if entity.load != "snapshot" and not is_first:
+        known = connection.execute(
+            f"select count(distinct {key}) from {table} as later where _load = {load} and exists (select 1 {others})"
+        ).fetchone()
+        assert known is not None
+        new -= known[0]
+    result.loaded, result.repeated = new, inserted - new
+    if entity.load == "append" and result.repeated:
+        connection.execute(
+            f"delete from {table} as later where _load = {load} and (exists (select 1 {others}) or exists ("
+            f"select 1 from {table} as earlier where earlier._load = {load} and earlier._row < later._row and {same}))"
+        )
 
 
-def _columns_to_read(entity: Entity, layout: Layout) -> list[Column]:
-    """The entity's columns, and the moment of the last change where the tool writes one."""
-    moment = Column(name=_UPDATED_AT, data_type="timestamp", required=False, meaning="")
-    return [*entity.columns, *([moment] if layout.updated_at else [])]
+def _check_snapshot(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, entity: Entity, name: str, result: _Loaded
+) -> None:
+    """Refuse a snapshot that is much smaller than the one before, until somebody says that it is right.
+
+    The one before is so by the files' dates, where they have any: an old file that comes late replaces nothing.
+    """
+    before = connection.execute(
+        "select rows_loaded, file from raw.loads where entity = ? and status = 'loaded' "
+        "and coalesce(version_at <= ?, true) order by version_at desc nulls last, load desc limit 1",
+        [entity.name, result.version_at],
+    ).fetchone()
+    if before and result.loaded < settings.snapshot_min_share * before[0]:
+        raise UnreadableFileError(
+            f"it has {result.loaded:,} rows where {before[1]} had {before[0]:,}, and a snapshot is the whole of "
+            f"{entity.name}. If it is right, say so: kpi ingest --accept {name}"
+        )
 
 
-def _source(column: Column, layout: Layout, reading: Reading) -> str:
-    """The value as the file gives it: trimmed, empty text as NULL, the tool's words turned into ours."""
-    if column.name == layout.row_key:
-        cells = ", ".join(f"coalesce(cast({quoted(header)} as text), chr(30))" for header in reading.headers)
-        row = f"md5(concat_ws(chr(31), {cells}))"
-        return f"{row} || '-' || row_number() over (partition by {row} order by _row)"
-    if column.name in layout.constants:
-        return f"cast({literal(layout.constants[column.name])} as text)"
-    named = [layout.updated_at or ""] if column.name == _UPDATED_AT else layout.headers.get(column.name, [])
-    headers = [header for header in named if header in reading.headers]
-    if not headers:
-        return "cast(null as text)"
-    if reading.typed and column.data_type != "text" and column.name not in layout.values and len(headers) == 1:
-        return quoted(headers[0])
-    texts = [f"nullif(trim(cast({quoted(header)} as text), e' \\t\\r\\n'), '')" for header in headers]
-    text = texts[0] if len(texts) == 1 else " || '-' || ".join(texts)
-    if words := layout.values.get(column.name):
-        cases = " ".join(f"when {literal(theirs)} then {literal(ours)}" for theirs, ours in words.items())
-        return f"case {text} {cases} else {text} end"
-    return text
+def _new_columns(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, layout: Layout, unnamed: Sequence[str]
+) -> list[str]:
+    """Those of the `unnamed` headers that no earlier file of the layout had; none for its first file."""
+    earlier = connection.execute(
+        "select unnamed_columns from raw.loads where entity = ? and layout = ? and status <> 'refused'",
+        [entity.name, layout.name],
+    ).fetchall()
+    known = {header for (headers,) in earlier for header in headers.split(", ")}
+    return [header for header in unnamed if header not in known] if earlier else []
 
 
-def _cast(given: str, column: Column, layout: Layout, is_typed: bool) -> str:
-    """`given` as the column's type, NULL where it is no such value. Nothing is rounded or guessed on the way."""
-    moment = given
-    if strptime := layout.formats.get(column.name):
-        moment = f"try_strptime(cast({given} as text), {literal(strptime)})"
-        if is_typed:
-            moment = f"coalesce({moment}, try_cast({given} as timestamp))"
-    match column.data_type:
-        case "text":
-            return f"cast({given} as text)"
-        case "timestamp":
-            # The session's time zone is the layout's: it applies to values without an offset, and only to them.
-            moment = f"try_cast({moment} as timestamptz)"
-            return f"timezone('UTC', case when isfinite({moment}) then {moment} end)"
-        case "date":
-            moment = f"try_cast({moment} as date)"
-            return f"case when isfinite({moment}) then {moment} end"
-        case "bigint":
-            number = f"try_cast({given} as bigint)"
-            return f"case when try_cast({given} as double) = {number} then {number} end"
-        case "double":
-            number = f"try_cast({given} as double)"
-            return f"case when isfinite({number}) then {number} end"
-        case "boolean":
-            return f"try_cast({given} as boolean)"
-        case "decimal(18,4)":
-            factor = layout.scale.get(column.name)
-            if factor:
-                return f"try_cast(try(try_cast({given} as decimal(38,10)) * {factor:f}) as decimal(18,4))"
-            return f"try_cast({given} as decimal(18,4))"
+def _unlike_before(connection: duckdb.DuckDBPyConnection, entity: Entity, layout: Layout, rows_read: int) -> str:
+    """A warning about a file far smaller or larger than the layout's files before it."""
+    found = connection.execute(
+        "select median(rows_read), count(*) from (select rows_read from raw.loads where entity = ? and layout = ? "
+        "and status = 'loaded' order by load desc limit 10)",
+        [entity.name, layout.name],
+    ).fetchone()
+    if not found or found[1] < FILES_THAT_MAKE_A_HISTORY or not found[0]:
+        return ""
+    usual = int(found[0])
+    if usual / UNLIKE <= rows_read <= usual * UNLIKE:
+        return ""
+    return f"it has {rows_read:,} rows where the files before it had about {usual:,}"
+
+
+def _check_headers(entity: Entity, layout: Layout, reading: Reading) -> None:
+    for header in (*layout.leave_out, *layout.only):
+        if layout.format != "jsonl" and base_header(header, reading.headers) not in reading.headers:
+            raise UnreadableFileError(
+                f"the column {header!r}, by which layout {layout.name} of {entity.name} tells its rows, is missing"
+            )
+    optional = {column.name for column in entity.columns if not column.required}
+    is_canonical = layout in entity.canonical_layouts
+    for column in columns_to_read(entity, layout):
+        # an optional value may be absent from every object of a JSON file, and an optional column from our own files
+        may_be_absent = column.name in optional and (is_canonical or layout.format == "jsonl")
+        is_alternative = isinstance(layout.columns.get(column.name), FirstOf)
+        missing = [
+            header
+            for header in headers_of(column, layout)
+            if base_header(header, reading.headers) not in reading.headers
+        ]
+        may_lack_all = column.name in optional or len(missing) < len(headers_of(column, layout))
+        if not missing or may_be_absent or (is_alternative and may_lack_all):
+            continue
+        near = difflib.get_close_matches(missing[0], reading.headers, n=1, cutoff=0.6)
+        hint = f"; the nearest is {near[0]!r}" if near else f"; it has {', '.join(reading.headers)}"
+        raise UnreadableFileError(
+            f"the column {missing[0]!r} is missing{hint}. Export it with that column, "
+            f"or change layout {layout.name} of {entity.name}"
+        )
 
 
 def _write_quarantine(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    name: str,
+    incoming: _Incoming,
+    plain: Path,
     entity: Entity,
     layout: Layout,
     load: int,
@@ -399,7 +585,8 @@ def _write_quarantine(
     kept: int,
 ) -> str:
     """Write down at most `kept` bad rows, in order of line; returns the first as a sentence."""
-    columns = {column.name: column for column in _columns_to_read(entity, layout)}
+    connection, name = incoming.connection, incoming.name
+    columns = {column.name: column for column in columns_to_read(entity, layout)}
     bad = rows(
         connection,
         f"""
@@ -409,14 +596,14 @@ def _write_quarantine(
         from incoming where _problem is not null order by _row limit {kept}
         """,
     )
-    places = locate_rows(path, layout, [row["_row"] for row in bad], bad_lines) if bad else {}
+    places = locate_rows(plain, layout, [row["_row"] for row in bad], bad_lines) if bad else {}
     records: list[tuple[object, ...]] = [
         (load, entity.name, name, line.line, None, line.reason, line.raw_text) for line in bad_lines[:kept]
     ]
     for row in bad:
         line, raw_text = places.get(row["_row"], (row["_row"], ""))
         column = columns[row["_problem"]]
-        column_name = layout.updated_at if column.name == _UPDATED_AT else column.name
+        column_name = layout.updated_at if column.name == UPDATED_AT else column.name
         reason = (
             f"{column.name} is required and is empty"
             if row["given"] is None
@@ -446,10 +633,11 @@ def _write_ledger(
 ) -> None:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     connection.execute(
-        "insert into raw.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"insert into raw.loads values ({', '.join('?' * 17)})",
         [
             load, now, entity.system, entity.name, layout.name, name, content, result.status, result.reason,
-            result.version_at, result.new_columns, result.read, result.loaded, result.quarantined,
+            result.version_at, ", ".join(result.unnamed), "; ".join(result.warnings), result.read, result.loaded,
+            result.repeated, result.quarantined, result.left_out,
         ],
     )  # fmt: skip
 
@@ -464,7 +652,8 @@ def _record_status(connection: duckdb.DuckDBPyConnection, entities: Iterable[Ent
         ).fetchone()
         verdict = "refused" if refused else "loaded" if ever and ever[0] else "never"
         reason = "; ".join(f"{file.file}: {file.reason}" for file in refused)
+        warnings = "; ".join(f"{file.file}: {file.warnings}" for file in mine if file.warnings)
         connection.execute(
-            "insert or replace into raw.export_status values (?, ?, ?, ?)",
-            [entity.name, entity.system, verdict, reason],
+            "insert or replace into raw.export_status values (?, ?, ?, ?, ?)",
+            [entity.name, entity.system, verdict, reason, warnings],
         )

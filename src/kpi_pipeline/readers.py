@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime as dt
 import gzip
 import io
 import json
+import shutil
+import tempfile
+import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,7 +26,7 @@ import duckdb
 import pyarrow as pa
 
 from kpi_pipeline.errors import UnreadableFileError
-from kpi_pipeline.exports import FileFormat, Layout
+from kpi_pipeline.exports import FileFormat, FirstOf, Layout
 from kpi_pipeline.warehouse import literal, quoted
 
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
@@ -50,18 +54,82 @@ class Reading:
 
     relation: str
     headers: list[str]
-    typed: bool
-    """Parquet brings types; the other formats bring text."""
+    types: dict[str, str] = field(default_factory=dict)
+    """Header: the type that the file itself brings, where it brings types (Parquet)."""
     bad_lines: list[BadLine] = field(default_factory=list)
 
 
-def open_export(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
-    """Read `path` into the temporary table ``incoming_text``, a row number and a column per header.
+@contextlib.contextmanager
+def as_plain_file(path: Path, layout: Layout, scratch: Path) -> Iterator[Path]:
+    """`path` as a file that DuckDB reads: text in UTF-8, no zip around it. Often that is `path` itself.
 
     Raises:
-        UnreadableFileError: the file is empty, is not in the format that its layout names, or its header is unusable.
+        UnreadableFileError: the file is empty, is not in the format that its layout names, or not in its encoding.
     """
     _check_content(path, layout.format)
+    if layout.format in ("parquet", "xlsx"):
+        yield path
+        return
+    with contextlib.ExitStack() as stack:
+        plain = path
+        try:
+            if path.suffix == ".zip":
+                plain = _unzipped(path, Path(stack.enter_context(_folder_in(scratch))))
+            encoding = _encoding_of(plain, layout)
+            if encoding != "utf-8":
+                plain = _recoded(plain, encoding, Path(stack.enter_context(_folder_in(scratch))))
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise UnreadableFileError(f"it cannot be unpacked: {_first_line(error)}") from error
+        except UnicodeError as error:
+            raise UnreadableFileError(f"it is not {layout.encoding} text: {_first_line(error)}") from error
+        yield plain
+
+
+def _folder_in(scratch: Path) -> tempfile.TemporaryDirectory[str]:
+    scratch.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=scratch, prefix="reading-")
+
+
+def _unzipped(path: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(path) as archive:
+        members = [
+            info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")
+        ]
+        if len(members) != 1:
+            raise UnreadableFileError(f"it holds {len(members)} files; pack one export into a zip")
+        plain = folder / "unzipped.txt"
+        with archive.open(members[0]) as packed, plain.open("wb") as stream:
+            shutil.copyfileobj(packed, stream)
+    return plain
+
+
+def _encoding_of(path: Path, layout: Layout) -> str:
+    with _bytes_of(path) as stream:
+        head = stream.read(4)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if head.startswith(_BOM):
+        return "utf-8"
+    return "utf-16-le" if layout.encoding == "utf-16" else layout.encoding
+
+
+def _recoded(path: Path, encoding: str, folder: Path) -> Path:
+    plain = folder / "recoded.txt"
+    with (
+        _bytes_of(path) as stream,
+        io.TextIOWrapper(stream, encoding, newline="") as text,
+        plain.open("w", encoding="utf-8", newline="") as recoded,
+    ):
+        shutil.copyfileobj(text, recoded)
+    return plain
+
+
+def open_export(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
+    """Read `path`, a plain file, into the temporary table ``incoming_text``: a row number and a column per header.
+
+    Raises:
+        UnreadableFileError: the file is not in the format that its layout names, or its header is unusable.
+    """
     connection.execute("drop table if exists incoming_text")
     try:
         match layout.format:
@@ -71,6 +139,8 @@ def open_export(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layou
                 return _read_jsonl(connection, path)
             case "parquet":
                 return _read_parquet(connection, path)
+            case "xlsx":
+                return _read_workbook(connection, path, layout)
     except (duckdb.Error, OSError, EOFError, zlib.error) as error:
         raise UnreadableFileError(f"it cannot be read as {layout.format}: {_first_line(error)}") from error
 
@@ -85,7 +155,8 @@ def _check_content(path: Path, file_format: FileFormat) -> None:
     if not head:
         raise UnreadableFileError("the file is empty, not even a header is in it; export it again")
     actual = {_GZIP: "gzip", _PARQUET[:2]: "Parquet", _ZIP[:2]: "a zip archive or workbook"}.get(head[:2], "text")
-    expected = "Parquet" if file_format == "parquet" else "gzip" if path.suffix == ".gz" else "text"
+    packed = {".gz": "gzip", ".zip": "a zip archive or workbook"}.get(path.suffix, "text")
+    expected = {"parquet": "Parquet", "xlsx": "a zip archive or workbook"}.get(file_format, packed)
     if actual != expected:
         raise UnreadableFileError(
             f"its name promises {expected}, its content is {actual}; export it again or give it its right name"
@@ -116,52 +187,96 @@ def _readable(text: str) -> str:
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").rstrip("\r\n")
 
 
-def _csv_header(path: Path, delimiter: str) -> list[str]:
+def _headers_of_every_file(layout: Layout) -> set[str]:
+    """The headers that the layout cannot do without; of alternatives, any one will do."""
+    alternatives = {name for name, given in layout.columns.items() if isinstance(given, FirstOf)}
+    return {header for name, headers in layout.headers.items() for header in headers if name not in alternatives}
+
+
+@dataclass(frozen=True)
+class CsvHeader:
+    """The header of a CSV, and how many lines of a report's title stand before it."""
+
+    names: list[str]
+    lines_before: int
+
+
+def csv_header(path: Path, layout: Layout) -> CsvHeader:
+    """The header of the plain CSV at `path`: its first line, or after a preamble the first that has all columns.
+
+    A name that stands twice gets a number from the second on, so that the layout can use the first.
+
+    Raises:
+        UnreadableFileError: there is no usable header.
+    """
+    needed = _headers_of_every_file(layout)
     try:
         with _text_of(path) as text:
-            header = next(csv.reader(_without_bom(text), delimiter=delimiter), [])
+            lines = _Lines(_without_bom(text))
+            reader = csv.reader(lines, delimiter=layout.delimiter)
+            header, before = next(reader, []), 0
+            while layout.preamble and not needed <= {name.strip() for name in header}:
+                before = lines.number
+                try:
+                    header = next(reader)
+                except StopIteration:
+                    wanted = ", ".join(sorted(needed))
+                    raise UnreadableFileError(
+                        f"no line of it is the header; it should have the columns {wanted}"
+                    ) from None
     except (OSError, EOFError, zlib.error, csv.Error) as error:
         raise UnreadableFileError(f"its first line cannot be read: {_first_line(error)}") from error
-    header = [name.strip() for name in header]
+    return CsvHeader(_usable([name.strip() for name in header], layout, f"line {before + 1}"), before)
+
+
+def _usable(header: list[str], layout: Layout, where: str) -> list[str]:
     if not any(header):
-        raise UnreadableFileError("line 1 is blank where the header should be; export it again")
+        raise UnreadableFileError(f"{where} is blank where the header should be; export it again")
     if "\x00" in "".join(header):
-        raise UnreadableFileError("line 1 holds zero bytes: this is not UTF-8 text; export it as UTF-8")
+        raise UnreadableFileError(f"{where} holds zero bytes: this is not UTF-8 text; export it as UTF-8")
     if any(_readable(name) != name for name in header):
-        raise UnreadableFileError("line 1 is not UTF-8 text; export it as UTF-8")
+        raise UnreadableFileError(f"{where} is not {layout.encoding} text; export it as UTF-8, or say its encoding")
     if "" in header:
         raise UnreadableFileError(
-            f"line 1 has no name for column {header.index('') + 1}; name it, or export the file without it"
+            f"{where} has no name for column {header.index('') + 1}; name it, or export the file without it"
         )
     folded = [name.lower() for name in header]
-    repeated = sorted({name for name in header if folded.count(name.lower()) > 1})
+    used = {name.lower() for names in layout.headers.values() for name in names}
+    repeated = sorted({name for name in header if folded.count(name.lower()) > 1 and name.lower() in used})
     if repeated:
-        raise UnreadableFileError(f"line 1 names the column {', '.join(repeated)} more than once")
-    return header
+        raise UnreadableFileError(f"{where} names the column {', '.join(repeated)} more than once")
+    return [
+        name if folded[:position].count(name.lower()) == 0 else f"{name} {folded[: position + 1].count(name.lower())}"
+        for position, name in enumerate(header)
+    ]
 
 
 def _read_csv(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
-    headers = _csv_header(path, layout.delimiter)
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in headers)
-    for table in ("csv_scans", "csv_rejects"):
-        connection.execute(f"drop table if exists {table}")
-    connection.execute(
-        f"""
-        create temp table incoming_text as
-        select row_number() over () as _row, *
-        from read_csv(
-            ?, columns = {{{columns}}}, header = true, auto_detect = false,
-            delim = {literal(layout.delimiter)}, quote = '"', escape = '"', strict_mode = true,
-            store_rejects = true, rejects_scan = 'csv_scans', rejects_table = 'csv_rejects', rejects_limit = 0
-        )
-        """,
-        [str(path)],
-    )
+    header = csv_header(path, layout)
+    relation = csv_relation(connection, path, layout, header, dict.fromkeys(header.names, "VARCHAR"))
+    connection.execute(f"create temp table incoming_text as select row_number() over () as _row, * from {relation}")
     rejected = connection.execute(
         "select line_byte_position - 1, any_value(error_message) from csv_rejects group by all order by 1"
     ).fetchall()
     bad_lines = list(_rejected_lines(path, layout.delimiter, rejected)) if rejected else []
-    return Reading("incoming_text", headers, typed=False, bad_lines=bad_lines)
+    return Reading("incoming_text", header.names, bad_lines=bad_lines)
+
+
+def csv_relation(
+    connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout, header: CsvHeader, types: dict[str, str]
+) -> str:
+    """SQL that reads the plain CSV at `path`, a column per header of the type given; rejects go to ``csv_rejects``."""
+    for table in ("csv_scans", "csv_rejects"):
+        connection.execute(f"drop table if exists {table}")
+    columns = ", ".join(f"{literal(name)}: {literal(types[name])}" for name in header.names)
+    return f"""
+        read_csv(
+            {literal(str(path))}, columns = {{{columns}}}, header = true, auto_detect = false,
+            skip = {header.lines_before}, delim = {literal(layout.delimiter)}, quote = '"', escape = '"',
+            strict_mode = true, store_rejects = true, rejects_scan = 'csv_scans', rejects_table = 'csv_rejects',
+            rejects_limit = 0
+        )
+    """
 
 
 def _rejected_lines(path: Path, delimiter: str, rejected: Iterable[tuple[int, str]]) -> Iterator[BadLine]:
@@ -238,15 +353,77 @@ def _read_jsonl(connection: duckdb.DuckDBPyConnection, path: Path) -> Reading:
     )
     connection.execute(f"create temp table incoming_text as select _line as _row, {columns} {good}")
     bad_lines += [BadLine(line, "the line is not a JSON object", text) for line, text in broken]
-    return Reading("incoming_text", headers, typed=False, bad_lines=bad_lines)
+    return Reading("incoming_text", headers, bad_lines=bad_lines)
 
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Reading:
     connection.execute(
         "create temp table incoming_text as select row_number() over () as _row, * from read_parquet(?)", [str(path)]
     )
-    names = [row[0] for row in connection.execute("describe incoming_text").fetchall()]
-    return Reading("incoming_text", names[1:], typed=True)
+    described = connection.execute("describe incoming_text").fetchall()[1:]
+    return Reading("incoming_text", [row[0] for row in described], types={row[0]: row[1] for row in described})
+
+
+def _read_workbook(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
+    rows_of = _workbook_rows(path, layout)
+    needed = _headers_of_every_file(layout)
+    header: list[str] = []
+    first = 0
+    for number, cells in rows_of:
+        first = number
+        header = [cell.strip() for cell in cells]
+        while header and not header[-1]:
+            header.pop()
+        if header and (not layout.preamble or needed <= set(header)):
+            break
+    else:
+        raise UnreadableFileError(f"no row of it is the header; it should have the columns {', '.join(sorted(needed))}")
+    names = _usable(header, layout, f"row {first}")
+    numbers: list[int] = []
+    columns: list[list[str]] = [[] for _ in names]
+    for number, cells in rows_of:
+        if not any(cells):
+            continue
+        numbers.append(number)
+        for position, column in enumerate(columns):
+            column.append(cells[position] if position < len(cells) else "")
+    table = pa.table(
+        {"_row": pa.array(numbers, pa.int64())}
+        | {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}
+    )
+    connection.register("workbook_rows", table)
+    connection.execute("create temp table incoming_text as select * from workbook_rows")
+    connection.unregister("workbook_rows")
+    return Reading("incoming_text", names)
+
+
+def _workbook_rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the layout's sheet with their number, every cell as text."""
+    from openpyxl import load_workbook
+
+    try:
+        workbook = load_workbook(path, read_only=True, data_only=True)
+        if layout.sheet and layout.sheet not in workbook.sheetnames:
+            raise UnreadableFileError(f"it has no sheet {layout.sheet!r}; it has {', '.join(workbook.sheetnames)}")
+        sheet = workbook[layout.sheet] if layout.sheet else workbook.worksheets[0]
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            yield number, [_cell_text(cell) for cell in cells]
+    except (zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
+        raise UnreadableFileError(f"it is no workbook that can be read: {_first_line(error)}") from error
+
+
+def _cell_text(cell: object) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case dt.datetime():
+            return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(" ")
+        case _:
+            return str(cell)
 
 
 def locate_rows(
@@ -259,6 +436,12 @@ def locate_rows(
     """
     if layout.format == "parquet":
         return {number: (number, "") for number in row_numbers}
+    if layout.format == "xlsx":
+        return {
+            number: (number, layout.delimiter.join(cells).rstrip(layout.delimiter))
+            for number, cells in _workbook_rows(path, layout)
+            if number in row_numbers
+        }
     wanted, last = set(row_numbers), max(row_numbers, default=0)
     found: dict[int, tuple[int, str]] = {}
     if layout.format == "jsonl":
@@ -271,7 +454,8 @@ def locate_rows(
         return found
     skipped = {line for bad in bad_lines for line in range(bad.line, bad.line + bad.lines)}
     with _text_of(path) as text:
-        lines = _Lines(_without_bom(text), skipped)
+        before = csv_header(path, layout).lines_before
+        lines = _Lines(_without_bom(text), skipped | set(range(1, before + 1)))
         reader = csv.reader(lines, delimiter=layout.delimiter)
         header = next(reader, [])
         number = 0

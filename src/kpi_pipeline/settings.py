@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     quarantine_max_share: float = Field(
         0.05, ge=0, le=1, description="A file with a larger share of rows that cannot be loaded is refused whole."
     )
+    quarantine_max_rows: int = Field(
+        100_000, ge=0, description="A file with more rows that cannot be loaded is refused whole."
+    )
+    snapshot_min_share: float = Field(
+        0.5, ge=0, le=1, description="A snapshot with a smaller share of the rows of the last one waits for a word."
+    )
     member_limit: int = Field(50, ge=1, description="Members that a dimension publishes; the rest is `other`.")
     member_days: int = Field(92, ge=1, description="Days for which members are published at day and week grain.")
     minimum_group_size: int = Field(5, ge=1, description="Smaller groups of employees are not published.")

@@ -348,7 +348,7 @@ def slice_exports(originals: Path, exports: Path) -> Iterator[Path]:
             "basket_lines_2017-12.csv.gz": LINES_OF_DECEMBER,
             "returned_lines_2018-01-15.csv": RETURNED_LINES,
             "households.csv": HOUSEHOLDS,
-            "campaigns.csv": CAMPAIGNS,
+            "grocery_campaigns.csv": CAMPAIGNS,
             "telco_subscriptions.csv": SUBSCRIPTIONS,
         }
         for name, query in queries.items():

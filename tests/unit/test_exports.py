@@ -69,7 +69,7 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda t: export(t)["layouts"].append(layout(timezone="Tehran")),
      "layouts.1.timezone 'Tehran' is not a time zone; give an IANA name such as Asia/Tehran"),
     (lambda t: export(t)["layouts"].append(layout(format="xls")),
-     "layouts.1.format Input should be 'csv', 'jsonl' or 'parquet'"),
+     "layouts.1.format Input should be 'csv', 'jsonl', 'parquet'"),
     (lambda t: export(t)["layouts"].append(layout(header="Id")), "layouts.1.header Extra inputs are not permitted"),
     (lambda t: export(t)["layouts"].append(layout(scale={"sale_id": 10})),
      "layout tool scales sale_id, which is text; only decimal(18,4) can be scaled"),

@@ -42,7 +42,7 @@ def status(company: Any) -> tuple[str, str]:
         ("crm/sales.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 99)[:15] + b"\xff" * 40, "it cannot be read as jsonl"),
         ("crm/sales.csv", b"\n" + GOOD.encode(), "line 1 is blank where the header should be"),
         ("crm/sales.csv", b"sale_id,sold_at,SALE_ID\na,2024-01-01,b\n", "line 1 names the column SALE_ID, sale_id"),
-        ("crm/sales.csv", GOOD.encode("utf-16"), "line 1 holds zero bytes: this is not UTF-8 text; export it as UTF-8"),
+        ("crm/sales.csv", GOOD.encode("utf-16-le"), "line 1 holds zero bytes: this is not UTF-8 text"),
         ("crm/sales.csv", b"sale_id,sold_at,\na,2024-01-01,\n", "line 1 has no name for column 3"),
         ("crm/sales.jsonl", b"[\n  1\n]\n", "no line of it is a JSON object; is it one object per line?"),
         ("crm/sales.csv", b"sale_id,sold_att\na,2024-01-01\n",
@@ -62,7 +62,8 @@ def test_a_file_that_cannot_be_trusted_is_refused_with_a_sentence_and_nothing_of
     assert words in load.reason
     assert company.query("select count(*) from raw.sales") == [(2,)]
     assert status(company) == ("refused", f"{name}: {load.reason}")
-    assert company.query("select status, rows_loaded from raw.loads where file = ?", [name]) == [("refused", 0)]
+    counted = "select status, rows_loaded + rows_repeated from raw.loads where file = ?"
+    assert company.query(counted, [name]) == [("refused", 0)]
 
 
 def test_a_moment_of_change_that_the_file_does_not_have_is_a_missing_column(company: Any) -> None:
@@ -98,7 +99,7 @@ def test_a_snapshot_without_rows_is_refused_because_it_would_empty_the_entity(
 def test_an_export_that_is_no_snapshot_may_have_no_rows(company: Any) -> None:
     load = company.load("crm/sales.csv", HEADER)
 
-    assert (load.status, load.rows_loaded) == ("loaded", 0)
+    assert (load.status, load.rows_typed) == ("loaded", 0)
 
 
 def test_one_bad_file_does_not_silence_the_others(company: Any) -> None:
@@ -153,7 +154,7 @@ def test_new_content_under_an_old_name_is_loaded_beside_the_old_rows(company: An
     company.load("crm/sales.csv", GOOD)
     load = company.load("crm/sales.csv", GOOD + "c,2024-01-03,z\n")
 
-    assert (load.status, load.rows_loaded) == ("loaded", 3)
+    assert (load.status, load.rows_typed) == ("loaded", 3)
     assert company.query("select _load, count(*) from raw.sales group by 1 order by 1") == [(1, 2), (2, 3)]
 
 
@@ -214,7 +215,7 @@ def test_an_entity_without_an_export_is_an_empty_table_that_never_had_one(compan
 def test_columns_that_no_layout_reads_are_recorded(company: Any) -> None:
     company.load("crm/sales.csv", "sale_id,colour,sold_at,size\na,red,2024-01-01,9\n")
 
-    assert company.query("select new_columns from raw.loads") == [("colour, size",)]
+    assert company.query("select unnamed_columns from raw.loads") == [("colour, size",)]
 
 
 def test_a_column_that_is_declared_later_is_added_to_the_table(

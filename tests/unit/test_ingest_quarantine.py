@@ -33,7 +33,7 @@ GOOD = "ok,2024-01-01,,,,,,\n"
         ("a,2024-01-01,,,1e999,,,", "score", "'1e999' is no double"),
         ('a,2024-01-01,,,"1,5",,,', "score", "'1,5' is no double"),
         ("a,2024-01-01,,,,perhaps,,", "is_paid", "'perhaps' is no boolean"),
-        ("a,2024-01-01,,,,,12 USD,", "amount", "'12 USD' is no decimal(18,4)"),
+        ("a,2024-01-01,,,,,12 apples,", "amount", "'12 apples' is no decimal(18,4)"),
         ("a,2024-01-01,,,,,NaN,", "amount", "'NaN' is no decimal(18,4)"),
         ("a,2024-01-01,,,,,100000000000000,", "amount", "'100000000000000' is no decimal(18,4)"),
     ],
@@ -43,7 +43,7 @@ def test_what_is_no_value_of_its_type_is_quarantined_with_place_reason_and_text(
 ) -> None:
     load = company.load("crm/sales.csv", HEADER + GOOD + row + "\n" + GOOD)
 
-    assert (load.status, load.rows_loaded, load.rows_quarantined) == ("loaded", 2, 1)
+    assert (load.status, load.rows_typed, load.rows_quarantined) == ("loaded", 2, 1)
     assert company.quarantine() == [("crm/sales.csv", 3, column, reason, row)]
     assert company.query("select distinct sale_id from raw.sales") == [("ok",)]
 
@@ -83,7 +83,7 @@ def test_the_line_is_that_of_the_file_also_after_quoted_fields_of_many_lines(
     name = "crm/sales.csv.gz" if zipped else "crm/sales.csv"
     load = company.load(name, gzip.compress(content) if zipped else content)
 
-    assert (load.status, load.rows_loaded, load.rows_quarantined) == ("loaded", 3, 3), load.reason
+    assert (load.status, load.rows_typed, load.rows_quarantined) == ("loaded", 3, 3), load.reason
     assert company.quarantine() == [
         (name, 5, "units", "'1.5' is no bigint", "b,2024-01-01,,1.5,,,,after"),
         (name, 6, "units", "'2.5' is no bigint", f'c,2024-01-01,,2.5,,,,"spans{newline}two lines"'),
@@ -102,7 +102,7 @@ def test_blank_lines_do_not_shift_the_line_in_a_file_of_one_column(company: Any)
     load = company.load("crm/tool.csv", "Units\n1\n\nx\n3\n4\n5\n")
 
     assert ("crm/tool.csv", 4, "units", "'x' is no bigint", "x") in company.quarantine()
-    assert load.rows_loaded == 4
+    assert load.rows_typed == 4
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_line_with_too_many_or_too_few_fields_is_quarantined_with_its_line(
 ) -> None:
     load = company.load("crm/sales.csv", HEADER + GOOD + '"a\nb",2024-01-01,,,,,,\n' + line + "\n" + GOOD)
 
-    assert (load.status, load.rows_loaded, load.rows_quarantined) == ("loaded", 3, 1), load.reason
+    assert (load.status, load.rows_typed, load.rows_quarantined) == ("loaded", 3, 1), load.reason
     [(file, number, column, reason, raw_text)] = company.quarantine()
     assert (file, number, column, raw_text.rstrip("\n")) == ("crm/sales.csv", 5, None, line)
     assert words in reason
@@ -144,7 +144,7 @@ def test_invalid_utf8_is_quarantined_with_its_line_and_the_rest_is_loaded(compan
         "crm/sales.csv", (HEADER + GOOD).encode() + b"a,2024-01-01,,,,,,caf\xe9\n" + b"b,2024-01-01,,,,,,caf\xc3\xa9\n"
     )
 
-    assert (load.status, load.rows_loaded, load.rows_quarantined) == ("loaded", 2, 1), load.reason
+    assert (load.status, load.rows_typed, load.rows_quarantined) == ("loaded", 2, 1), load.reason
     assert company.query("select note from raw.sales where sale_id = 'b'") == [("café",)]
     [(_, line, _, reason, _)] = company.quarantine()
     assert line == 3
@@ -154,7 +154,7 @@ def test_invalid_utf8_is_quarantined_with_its_line_and_the_rest_is_loaded(compan
 def test_an_open_quote_loses_no_row_in_silence(company: Any) -> None:
     load = company.load("crm/sales.csv", HEADER + 30 * GOOD + 'a,2024-01-01,,,,,,"open\n' + 9 * GOOD + "\n" + GOOD)
 
-    assert (load.status, load.rows_loaded) == ("loaded", 30), load.reason
+    assert (load.status, load.rows_typed) == ("loaded", 30), load.reason
     assert [(row[1], row[4]) for row in company.quarantine()] == [
         (32, 'a,2024-01-01,,,,,,"open'), *((line, GOOD.strip()) for line in [*range(33, 42), 43]),
     ]  # fmt: skip
@@ -180,7 +180,7 @@ def test_json_lines_that_are_no_objects_are_quarantined_with_their_line(company:
     good = b'{"sale_id": "a", "sold_at": "2024-01-01"}\n'
     load = company.load("crm/sales.jsonl", good + b'\n{"sale_id": "b"\n[1]\n{"note": "caf\xe9"}\r\n' + 3 * good)
 
-    assert load.rows_loaded == 4
+    assert load.rows_typed == 4
     assert company.quarantine() == [
         ("crm/sales.jsonl", 3, None, "the line is not a JSON object", '{"sale_id": "b"'),
         ("crm/sales.jsonl", 4, None, "the line is not a JSON object", "[1]"),
@@ -251,7 +251,7 @@ def test_a_file_with_too_many_bad_rows_is_refused_whole(
 def test_a_refused_file_leaves_at_most_a_hundred_rows_in_quarantine(company: Any) -> None:
     load = company.load("crm/sales.csv", HEADER + "a,soon,,,,,,\n" * 250)
 
-    assert (load.status, load.rows_loaded, load.rows_quarantined) == ("refused", 0, 250)
+    assert (load.status, load.rows_typed, load.rows_quarantined) == ("refused", 0, 250)
     assert [row[1] for row in company.quarantine()] == list(range(2, 102))
 
 
@@ -268,7 +268,8 @@ def test_the_books_balance_over_every_load(company: Any) -> None:
     company.put("crm/sales_3.csv", HEADER)
     company.ingest()
 
-    assert company.query("select file, rows_read, rows_loaded, rows_quarantined from raw.loads order by file") == [
+    counted = "select file, rows_read, rows_loaded + rows_repeated, rows_quarantined from raw.loads order by file"
+    assert company.query(counted) == [
         ("crm/sales_1.csv", 7, 5, 2), ("crm/sales_2.jsonl", 5, 3, 2), ("crm/sales_3.csv", 0, 0, 0),
     ]  # fmt: skip
     assert company.query("select (select count(*) from raw.sales), (select count(*) from raw.quarantine)") == [(8, 4)]

@@ -86,7 +86,7 @@ def test_the_canonical_layout_gives_the_same_typed_rows_from_every_format(
 ) -> None:
     load = company.load(name, content)
 
-    assert (load.status, load.rows_loaded, load.rows_quarantined) == ("loaded", 2, 0), company.quarantine()
+    assert (load.status, load.rows_typed, load.rows_quarantined) == ("loaded", 2, 0), company.quarantine()
     assert company.query(f"select {COLUMNS} from raw.sales order by sale_id") == ROWS
 
 
@@ -353,7 +353,7 @@ def test_the_real_shop_layout_reads_a_funnel_step_as_a_page_view(
     assert shop.query("select event_name, page, channel, device from raw.web_events order by event_at") == [
         ("page_view", "home", "organic_search", "web"), ("purchase", "purchase", "organic_social", "web"),
     ]  # fmt: skip
-    assert shop.query("select new_columns from raw.loads") == [("extra",)]
+    assert shop.query("select unnamed_columns from raw.loads") == [("extra",)]
 
 
 def test_the_real_till_layout_reads_monthly_parquet_as_completed_orders(

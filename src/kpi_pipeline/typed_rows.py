@@ -1,0 +1,305 @@
+"""From what a file gives to the typed rows of an entity, as one SQL statement.
+
+Two ways lead there. The plain one reads a CSV straight into the table: the parser itself makes dates and decimals. It
+serves files in which everything is as ISO and our types say, which a large file nearly always is. The thorough one
+takes the text of every value through `conversions`, and knows which column of which row is no such value.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kpi_pipeline import conversions
+from kpi_pipeline.exports import Column, Entity, FirstOf, Layout
+from kpi_pipeline.readers import Reading
+from kpi_pipeline.warehouse import literal, quoted
+
+UPDATED_AT = "_updated_at"
+"""The moment at which a row was last changed, where the tool writes one."""
+
+_PARSED = {"date": "DATE", "double": "DOUBLE", "decimal(18,4)": "DECIMAL(18,4)"}
+"""Types that DuckDB's CSV parser reads as we would. It drops the offset of a timestamp and rounds a bigint."""
+
+_NESTED = re.compile(r"(?P<base>[^.\[\]]+)(?P<path>(?:\.[^.\[\]]+|\[[^\]]+\])+)")
+
+
+def columns_to_read(entity: Entity, layout: Layout) -> list[Column]:
+    """The entity's columns, and the moment of the last change where the tool writes one."""
+    moment = Column(name=UPDATED_AT, data_type="timestamp", required=False, meaning="")
+    return [*entity.columns, *([moment] if layout.updated_at else [])]
+
+
+def headers_of(column: Column, layout: Layout) -> list[str]:
+    """The headers that `column` is made from."""
+    if column.name == UPDATED_AT:
+        return [layout.updated_at] if layout.updated_at else []
+    return layout.headers.get(column.name, [])
+
+
+def base_header(header: str, present: list[str]) -> str:
+    """The column of the file that holds `header`: itself, or the nested value that its path begins in."""
+    nested = _NESTED.fullmatch(header)
+    return header if header in present or not nested else nested["base"]
+
+
+def thorough_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
+    """SQL that makes ``incoming``: the typed columns, the given text of each, ``_problem`` and ``_new_columns``.
+
+    ``_problem`` is the first column whose value is not what its type says, or is missing though required. Rows that the
+    layout says are no rows of the entity are left out.
+    """
+    given, typed, problems = [], [], []
+    for column in columns_to_read(entity, layout):
+        as_given, as_read = quoted("given_" + column.name), quoted(column.name)
+        given.append(f"{_source(column, layout, reading, file_day)} as {as_given}")
+        typed.append(f"{_cast(as_given, column, layout, reading)} as {as_read}")
+        if column.data_type != "text":
+            problems.append(f"when {as_given} is not null and {as_read} is null then {literal(column.name)}")
+        if column.required:
+            problems.append(f"when {as_read} is null then {literal(column.name)}")
+    problem = f"case {' '.join(problems)} end" if problems else "null"
+    return f"""
+        create or replace temp table incoming as
+        with given as (
+            select _row, {_new_columns(layout, reading)} as _new_columns, {_factors(layout, reading)} {", ".join(given)}
+            from {reading.relation} where {_is_row(layout, reading)}
+        ),
+        typed as (select *, {", ".join(typed)} from given)
+        select *, {problem} as _problem from typed
+    """
+
+
+def unnamed_headers(layout: Layout, reading: Reading) -> list[str]:
+    """Headers of the file that the layout does not name."""
+    named = {header for headers in layout.headers.values() for header in headers}
+    named |= {layout.updated_at or "", *layout.leave_out, *layout.only}
+    named |= {scaled.header for scaled in layout.scale_by.values()}
+    used = {base_header(header, reading.headers) for header in named}
+    return [header for header in reading.headers if header not in used]
+
+
+def plain_types(entity: Entity, layout: Layout, headers: list[str]) -> dict[str, str] | None:
+    """Header: the type as which DuckDB's CSV parser may read it; None where the layout asks for more than that."""
+    asks_for_more = (
+        layout.row_key, layout.leave_out, layout.only, layout.values, layout.otherwise, layout.empty,
+        layout.scale, layout.scale_by, layout.formats, layout.decimal_mark == ",",
+    )  # fmt: skip
+    if any(asks_for_more):
+        return None
+    types = dict.fromkeys(headers, "VARCHAR")
+    for column in columns_to_read(entity, layout):
+        source = layout.columns.get(column.name) if column.name != UPDATED_AT else layout.updated_at
+        if isinstance(source, list | FirstOf):
+            if column.data_type != "text":
+                return None
+        elif source in types:
+            types[source] = _PARSED.get(column.data_type, "VARCHAR")
+    return types
+
+
+def plain_select(entity: Entity, layout: Layout, headers: list[str], file_day: str, *, is_ascii: bool) -> str:
+    """The select list of the plain way: the entity's columns, then the moment of the last change.
+
+    Args:
+        entity: the declaration.
+        layout: how the tool writes it, for which `plain_types` is not None.
+        headers: the file's header.
+        file_day: the day in the file's name, as text; empty where it has none.
+        is_ascii: whether the file is ASCII throughout, so that no Arabic letter needs to become a Persian one.
+    """
+    return ", ".join(
+        _plain(column, layout, headers, file_day, is_ascii=is_ascii) for column in columns_to_read(entity, layout)
+    )
+
+
+def _plain(column: Column, layout: Layout, headers: list[str], file_day: str, *, is_ascii: bool) -> str:
+    if column.name in layout.constants:
+        text = literal(layout.constants[column.name].replace("{date}", file_day))
+        return f"cast({text} as {column.data_type})"
+    present = [quoted(header) for header in headers_of(column, layout) if header in headers]
+    if not present:
+        return f"cast(null as {column.data_type})"
+    match column.data_type:
+        case "text":
+            tidy = _blank_is_null if is_ascii else conversions.tidy
+            texts = [tidy(text) for text in present]
+            if isinstance(layout.columns.get(column.name), FirstOf):
+                return f"coalesce({', '.join(texts)})"
+            return " || '-' || ".join(texts)
+        case "timestamp":
+            return f"timezone('UTC', try_cast({present[0]} as timestamptz))"
+        case "bigint":
+            return f"try_cast(try_cast({present[0]} as decimal(38,0)) as bigint)"
+        case "boolean":
+            return conversions.boolean(_blank_is_null(present[0]))
+        case _:
+            return present[0]
+
+
+def _blank_is_null(text: str) -> str:
+    return f"nullif(trim({text}, ' \t\r\n'), '')"
+
+
+def must_hold(entity: Entity, layout: Layout, headers: list[str]) -> dict[str, str]:
+    """What shows that the plain way was not enough for a row: a name and the condition on the row as given."""
+    conditions = {}
+    for column in columns_to_read(entity, layout):
+        present = [quoted(header) for header in headers_of(column, layout) if header in headers]
+        if not present or column.name in layout.constants:
+            continue
+        given = f"{_blank_is_null(present[0])} is not null"
+        match column.data_type:
+            case "timestamp":
+                moment = f"try_cast({present[0]} as timestamptz)"
+                conditions[column.name] = f"{given} and ({moment} is null or not isfinite({moment}))"
+            case "date" | "double":
+                conditions[column.name] = f"not isfinite({present[0]})"
+            case "bigint":
+                whole = f"try_cast({present[0]} as bigint)"
+                is_whole = f"coalesce(try_cast({present[0]} as decimal(38,6)) = {whole}, false)"
+                conditions[column.name] = f"{given} and not {is_whole}"
+            case "boolean":
+                conditions[column.name] = f"{given} and {conversions.boolean(_blank_is_null(present[0]))} is null"
+    return conditions
+
+
+def _text(header: str, reading: Reading) -> str:
+    """The value under `header` as tidy text, the elements of a nested value included."""
+    base = base_header(header, reading.headers)
+    if base not in reading.headers:
+        return "cast(null as text)"
+    if base == header:
+        return conversions.tidy(f"cast({quoted(base)} as text)")
+    value = f"to_json({quoted(base)})" if reading.types else f"try_cast({quoted(base)} as json)"
+    for name, key in re.findall(r"\.([^.\[\]]+)|\[([^\]]+)\]", header[len(base) :]):
+        if name:
+            value = f"json_extract({value}, {literal('$.' + _json_name(name))})"
+        else:
+            named = f"lambda item: json_extract_string(item, '$.key') = {literal(key)}"
+            value = f"json_extract(list_filter(json_extract({value}, '$[*]'), {named})[1], '$.value')"
+    kinds = ("string_value", "int_value", "float_value", "double_value")
+    parts = ", ".join(f"json_extract_string({value}, '$.{kind}')" for kind in kinds)
+    is_list = "[" in header
+    text = f"case json_type({value}) when 'OBJECT' then coalesce({parts}) else json_extract_string({value}, '$') end"
+    return conversions.tidy(text if is_list else f"json_extract_string({value}, '$')")
+
+
+def _json_name(name: str) -> str:
+    return '"' + name.replace('"', '\\"') + '"'
+
+
+def _is_row(layout: Layout, reading: Reading) -> str:
+    conditions = ["true"]
+    for header, pattern in layout.leave_out.items():
+        conditions.append(f"not regexp_matches(coalesce({_text(header, reading)}, ''), {literal(pattern)})")
+    for header, pattern in layout.only.items():
+        conditions.append(f"regexp_matches(coalesce({_text(header, reading)}, ''), {literal(pattern)})")
+    return " and ".join(conditions)
+
+
+def _new_columns(layout: Layout, reading: Reading) -> str:
+    """The values under headers that nobody named, as JSON text, where the layout evolves."""
+    new = unnamed_headers(layout, reading) if layout.new_columns == "evolve" else []
+    if not new:
+        return "cast(null as text)"
+    pairs = ", ".join(f"{literal(header)}, {quoted(header)}" for header in new)
+    return f"cast(json_object({pairs}) as text)"
+
+
+def _factors(layout: Layout, reading: Reading) -> str:
+    """The factor of each column that is scaled by another header, as columns ``factor_<column>``."""
+    columns = []
+    for name, scaled in layout.scale_by.items():
+        cases = " ".join(
+            f"when {literal(word)} then cast({factor.numerator} as decimal(38,10)) / {factor.denominator}"
+            for word, factor in scaled.factors.items()
+        )
+        columns.append(f"case {_text(scaled.header, reading)} {cases} end as {quoted('factor_' + name)},")
+    return " ".join(columns)
+
+
+def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> str:
+    """The value as the file gives it: tidy, empty text as NULL, the tool's words turned into ours."""
+    if column.name == layout.row_key:
+        cells = ", ".join(f"coalesce(cast({quoted(header)} as text), chr(30))" for header in reading.headers)
+        row = f"md5(concat_ws(chr(31), {cells}))"
+        return f"{row} || '-' || row_number() over (partition by {row} order by _row)"
+    if column.name in layout.constants:
+        return f"cast({literal(layout.constants[column.name].replace('{date}', file_day))} as text)"
+    headers = [
+        header for header in headers_of(column, layout) if base_header(header, reading.headers) in reading.headers
+    ]
+    if not headers:
+        return "cast(null as text)"
+    if _is_typed(column, layout, reading):
+        return quoted(headers[0])
+    texts = [_text(header, reading) for header in headers]
+    if layout.empty:
+        words = ", ".join(literal(word) for word in layout.empty)
+        texts = [f"case when {text} in ({words}) then null else {text} end" for text in texts]
+    is_first_of = isinstance(layout.columns.get(column.name), FirstOf)
+    text = f"coalesce({', '.join(texts)})" if is_first_of else " || '-' || ".join(texts)
+    words_of = layout.values.get(column.name, {})
+    if nothing := words_of.get(""):
+        text = f"coalesce({text}, {literal(nothing)})"
+    if words_of or column.name in layout.otherwise:
+        # compared without blanks and capitals: tools change those from one release to the next
+        cases = " ".join(
+            f"when lower({text}) = lower({conversions.tidy(literal(theirs))}) then {literal(ours)}"
+            for theirs, ours in words_of.items()
+        )
+        rest = literal(layout.otherwise[column.name]) if column.name in layout.otherwise else text
+        is_given = f"when {text} is null then null"
+        return f"case {is_given} {cases} else {rest} end"
+    if column.name == "customer_id" or column.name.endswith("_id"):
+        return conversions.latin_digits(text)
+    return text
+
+
+def _is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
+    """Whether the file itself brings a type for `column` that needs no conversion from text."""
+    headers = headers_of(column, layout)
+    asks_for_text = column.data_type == "text" or column.name in {
+        *layout.values,
+        *layout.otherwise,
+    }
+    if asks_for_text or len(headers) != 1:
+        return False
+    return reading.types.get(headers[0], "VARCHAR") not in ("VARCHAR", "JSON")
+
+
+def _cast(given: str, column: Column, layout: Layout, reading: Reading) -> str:
+    """`given` as the column's type, NULL where it is no such value."""
+    written, mark = layout.formats.get(column.name), layout.decimal_mark
+    is_typed = _is_typed(column, layout, reading)
+    match column.data_type:
+        case "text":
+            return given
+        case "timestamp":
+            # the session's time zone is the layout's: it applies to values without an offset, and only to them
+            is_counted = written in conversions.EPOCHS
+            return (
+                conversions.finite(f"timezone('UTC', try_cast({given} as timestamptz))")
+                if is_typed and not is_counted
+                else conversions.moment(f"cast({given} as text)" if is_typed else given, written)
+            )
+        case "date":
+            return conversions.finite(f"try_cast({given} as date)") if is_typed else conversions.date(given, written)
+        case "bigint":
+            if is_typed:
+                whole = f"try_cast({given} as bigint)"
+                return f"case when try_cast({given} as double) = {whole} then {whole} end"
+            return conversions.whole_number(given, mark)
+        case "double":
+            return f"case when isfinite({given}) then {given} end" if is_typed else conversions.real_number(given, mark)
+        case "boolean":
+            return f"try_cast({given} as boolean)" if is_typed else conversions.boolean(given)
+        case "decimal(18,4)":
+            kind = "decimal(38,10)" if column.name in {*layout.scale, *layout.scale_by} else "decimal(18,4)"
+            value = f"try_cast({given} as {kind})" if is_typed else conversions.decimal(given, kind, mark)
+            if column.name in layout.scale:
+                factor = f"cast({layout.scale[column.name]} as decimal(10,6))"
+                value = f"try_cast(try(cast({value} as decimal(28,8)) * {factor}) as decimal(18,4))"
+            if column.name in layout.scale_by:
+                value = f"try_cast({value} * {quoted('factor_' + column.name)} as decimal(18,4))"
+            return value
