@@ -82,8 +82,11 @@ run: prepare-airflow ## Run the whole night (the real Airflow DAG) on the sample
 airflow: prepare-airflow ## Start Airflow with its scheduler and web interface, with our DAGs in it
 	@exec airflow standalone
 
+# A file of tests stays with one worker, because its tests share what they built.
+WORKERS ?= 2
+
 test: setup ## Run every test that belongs to a change (minutes)
-	@pytest -m "not long" $(PYTEST_ARGS)
+	@pytest -m "not long" --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-long: setup ## Run the kill, mutation and fuzz matrices
 	@pytest -m long $(PYTEST_ARGS)

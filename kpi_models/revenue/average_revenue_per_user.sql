@@ -51,8 +51,7 @@ select
     period_start,
     dimension,
     member,
-    -- the days' shares of a month are exact to ten places: a millionth is what they add up to
-    cast(sum(amount) as decimal(38, 6)) as numerator,
+    sum(amount) as numerator,
     sum(customers) as denominator
 
 from earnings_and_customers_by_member
