@@ -89,7 +89,7 @@ test: setup ## Run every test that belongs to a change (minutes)
 	@pytest -m "not long" --numprocesses $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 test-long: setup ## Run the kill, mutation and fuzz matrices
-	@pytest -m long $(PYTEST_ARGS)
+	@pytest -m long --numprocesses $(WORKERS) $(PYTEST_ARGS)
 
 # The SQL is compiled as dbt does, against an empty database in memory.
 SQLFLUFF := KPI_WAREHOUSE=:memory: sqlfluff

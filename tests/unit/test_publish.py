@@ -169,7 +169,9 @@ def test_a_kpi_that_never_had_a_row_is_no_data_and_not_held(company: Any) -> Non
 def test_a_refused_export_is_named_among_what_is_held(company: Any) -> None:
     company.build(JANUARY, {"orders": months(5), "visits": months(9)})
     with connect(company.settings) as connection:
-        connection.execute("insert into raw.export_status values ('orders', 'crm', 'refused', 'a.csv: it is empty')")
+        connection.execute(
+            "insert into raw.export_status values ('orders', 'crm', 'refused', 'a.csv: it is empty', '')"
+        )
     company.judge()
 
     assert publish(company.settings).held == {"export:orders": "a.csv: it is empty"}
