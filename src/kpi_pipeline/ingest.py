@@ -24,17 +24,14 @@ import pyarrow
 from kpi_pipeline.conversions import register_calendar
 from kpi_pipeline.errors import ConfigurationError, UnreadableFileError
 from kpi_pipeline.exports import SYSTEMS, Entity, FirstOf, Layout, read_entities
-from kpi_pipeline.readers import BadLine, Reading, as_plain_file, csv_header, csv_relation, locate_rows, open_export
+from kpi_pipeline.readers import BadLine, Reading, as_plain_file, locate_rows, open_export
 from kpi_pipeline.settings import Settings
 from kpi_pipeline.typed_rows import (
     UPDATED_AT,
     base_header,
     columns_to_read,
     headers_of,
-    must_hold,
-    plain_select,
-    plain_types,
-    thorough_rows,
+    typed_rows,
     unnamed_headers,
 )
 from kpi_pipeline.warehouse import connect, literal, locked, quoted, rows
@@ -53,8 +50,6 @@ FILES_THAT_MAKE_A_HISTORY = 3
 
 UNLIKE = 5
 """How many times smaller or larger than usual a file must be to be warned about."""
-
-_NOT_PLAIN = "a row is not plain"
 
 QUARANTINED_OF_REFUSED = 100
 """Rows that quarantine keeps of a file that was refused whole: enough to see what is wrong with it."""
@@ -169,7 +164,7 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection, entities: Iterable[
             load bigint, entity text, file text, line bigint, column_name text, reason text, raw_text text
         );
         create table if not exists raw.files (
-            file text primary key, size bigint, modified_ns bigint, changed_ns bigint, content text, is_ascii boolean
+            file text primary key, size bigint, modified_ns bigint, changed_ns bigint, content text
         );
         create table if not exists raw.export_status (
             entity text primary key, system text, verdict text, reason text, warnings text
@@ -197,20 +192,10 @@ def _content_of(connection: duckdb.DuckDBPyConnection, path: Path, name: str) ->
     ).fetchone()
     if known:
         return str(known[0])
-    digest, is_ascii = hashlib.sha256(), True
     with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-            is_ascii = is_ascii and chunk.isascii()
-    content = digest.hexdigest()
-    connection.execute("insert or replace into raw.files values (?, ?, ?, ?, ?, ?)", [name, *seen, content, is_ascii])
+        content = hashlib.file_digest(stream, "sha256").hexdigest()
+    connection.execute("insert or replace into raw.files values (?, ?, ?, ?, ?)", [name, *seen, content])
     return content
-
-
-def _is_ascii(connection: duckdb.DuckDBPyConnection, content: str) -> bool:
-    """Whether the file with this content is ASCII; one that is packed does not look so."""
-    found = connection.execute("select bool_and(is_ascii) from raw.files where content = ?", [content]).fetchone()
-    return bool(found and found[0])
 
 
 @dataclass(frozen=True)
@@ -317,9 +302,7 @@ def _load_rows(incoming: _Incoming, entity: Entity, layout: Layout, load: int) -
     except ValueError as error:
         raise UnreadableFileError(f"its name should carry a date as in {layout.files}: {error}") from error
     with as_plain_file(path, layout, settings.home / "scratch") as plain:
-        result = _load_plainly(incoming, plain, entity, layout, load, file_date)
-        if result is None:
-            result = _load_thoroughly(incoming, plain, entity, layout, load, file_date)
+        result = _load_values(incoming, plain, entity, layout, load, file_date)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise UnreadableFileError("it is still being written; it will be read again on the next run")
@@ -342,56 +325,7 @@ def _load_rows(incoming: _Incoming, entity: Entity, layout: Layout, load: int) -
     return result
 
 
-def _load_plainly(
-    incoming: _Incoming, plain: Path, entity: Entity, layout: Layout, load: int, file_date: dt.datetime | None
-) -> _Loaded | None:
-    """Load a CSV in one pass, where its layout asks for no more and every row is as our types say; else None."""
-    connection = incoming.connection
-    if layout.format != "csv":
-        return None
-    header = csv_header(plain, layout)
-    _check_headers(entity, layout, Reading("", header.names))
-    types = plain_types(entity, layout, header.names)
-    if types is None or layout.new_columns == "evolve":
-        return None
-    relation = csv_relation(connection, plain, layout, header, types)
-    is_ascii = _is_ascii(connection, incoming.content)
-    selected = plain_select(entity, layout, header.names, _day(file_date), is_ascii=is_ascii)
-    faults = must_hold(entity, layout, header.names)
-    marked = " or ".join(f"({fault})" for fault in faults.values()) or "false"
-    columns = ", ".join(quoted(column.name) for column in entity.columns)
-    version = "" if layout.updated_at else f", cast({literal(str(file_date)) if file_date else 'null'} as timestamp)"
-    try:
-        # a row that is not as it should be is made to stop the statement: then the thorough way finds all of them
-        connection.execute(
-            f"""
-            insert into raw.{entity.name} ({columns}, _version_at, _load, _row)
-            select {selected}{version}, {load},
-                case when {marked} then error('{_NOT_PLAIN}') else row_number() over () end
-            from {relation}
-            """
-        )
-    except duckdb.Error as error:
-        # the transaction is lost with the statement; begin another one as it was
-        connection.rollback()
-        connection.begin()
-        _forget(connection, entity, incoming.content)
-        log.debug("%s: %s", incoming.name, error)
-        return None
-    required = " or ".join(f"{quoted(column.name)} is null" for column in entity.columns if column.required)
-    counted = connection.execute(
-        f"select count(*), count(*) filter (where {required or 'false'}), (select count(*) from csv_rejects) "
-        f"from raw.{entity.name} where _load = {load}"
-    ).fetchone()
-    assert counted is not None
-    if counted[1] or counted[2]:
-        connection.execute(f"delete from raw.{entity.name} where _load = {load}")
-        return None
-    _check_not_empty(entity, counted[0])
-    return _Loaded("loaded", read=counted[0], unnamed=unnamed_headers(layout, Reading("", header.names)))
-
-
-def _load_thoroughly(
+def _load_values(
     incoming: _Incoming, plain: Path, entity: Entity, layout: Layout, load: int, file_date: dt.datetime | None
 ) -> _Loaded:
     """Load any file, value by value; what cannot be typed goes to quarantine, or the file is refused for it."""
@@ -399,7 +333,7 @@ def _load_thoroughly(
     reading = open_export(connection, plain, layout)
     _check_headers(entity, layout, reading)
     try:
-        connection.execute(thorough_rows(entity, layout, reading, _day(file_date)))
+        connection.execute(typed_rows(entity, layout, reading, _day(file_date)))
     except duckdb.Error as error:
         raise UnreadableFileError(f"its rows cannot be given their types: {str(error).splitlines()[0]}") from error
     counted = connection.execute(

@@ -253,7 +253,7 @@ def _usable(header: list[str], layout: Layout, where: str) -> list[str]:
 
 def _read_csv(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
     header = csv_header(path, layout)
-    relation = csv_relation(connection, path, layout, header, dict.fromkeys(header.names, "VARCHAR"))
+    relation = _csv_relation(connection, path, layout, header)
     connection.execute(f"create temp table incoming_text as select row_number() over () as _row, * from {relation}")
     rejected = connection.execute(
         "select line_byte_position - 1, any_value(error_message) from csv_rejects group by all order by 1"
@@ -262,13 +262,15 @@ def _read_csv(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout)
     return Reading("incoming_text", header.names, bad_lines=bad_lines)
 
 
-def csv_relation(
-    connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout, header: CsvHeader, types: dict[str, str]
-) -> str:
-    """SQL that reads the plain CSV at `path`, a column per header of the type given; rejects go to ``csv_rejects``."""
+def _csv_relation(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout, header: CsvHeader) -> str:
+    """SQL that reads the plain CSV at `path`, a column of text per header; rejects go to ``csv_rejects``.
+
+    Select all of its columns: on some broken files DuckDB 1.5 fails beyond repair where it reads only some of them, or
+    reads them as other types.
+    """
     for table in ("csv_scans", "csv_rejects"):
         connection.execute(f"drop table if exists {table}")
-    columns = ", ".join(f"{literal(name)}: {literal(types[name])}" for name in header.names)
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
     return f"""
         read_csv(
             {literal(str(path))}, columns = {{{columns}}}, header = true, auto_detect = false,

@@ -1,8 +1,6 @@
 """From what a file gives to the typed rows of an entity, as one SQL statement.
 
-Two ways lead there. The plain one reads a CSV straight into the table: the parser itself makes dates and decimals. It
-serves files in which everything is as ISO and our types say, which a large file nearly always is. The thorough one
-takes the text of every value through `conversions`, and knows which column of which row is no such value.
+The text of every value goes through `conversions`; the statement knows which column of which row is no such value.
 """
 
 from __future__ import annotations
@@ -16,9 +14,6 @@ from kpi_pipeline.warehouse import literal, quoted
 
 UPDATED_AT = "_updated_at"
 """The moment at which a row was last changed, where the tool writes one."""
-
-_PARSED = {"date": "DATE", "double": "DOUBLE", "decimal(18,4)": "DECIMAL(18,4)"}
-"""Types that DuckDB's CSV parser reads as we would. It drops the offset of a timestamp and rounds a bigint."""
 
 _NESTED = re.compile(r"(?P<base>[^.\[\]]+)(?P<path>(?:\.[^.\[\]]+|\[[^\]]+\])+)")
 
@@ -42,7 +37,7 @@ def base_header(header: str, present: list[str]) -> str:
     return header if header in present or not nested else nested["base"]
 
 
-def thorough_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
+def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
     """SQL that makes ``incoming``: the typed columns, the given text of each, ``_problem`` and ``_new_columns``.
 
     ``_problem`` is the first column whose value is not what its type says, or is missing though required. Rows that the
@@ -76,91 +71,6 @@ def unnamed_headers(layout: Layout, reading: Reading) -> list[str]:
     named |= {scaled.header for scaled in layout.scale_by.values()}
     used = {base_header(header, reading.headers) for header in named}
     return [header for header in reading.headers if header not in used]
-
-
-def plain_types(entity: Entity, layout: Layout, headers: list[str]) -> dict[str, str] | None:
-    """Header: the type as which DuckDB's CSV parser may read it; None where the layout asks for more than that."""
-    asks_for_more = (
-        layout.row_key, layout.leave_out, layout.only, layout.values, layout.otherwise, layout.empty,
-        layout.scale, layout.scale_by, layout.formats, layout.decimal_mark == ",",
-    )  # fmt: skip
-    if any(asks_for_more):
-        return None
-    types = dict.fromkeys(headers, "VARCHAR")
-    for column in columns_to_read(entity, layout):
-        source = layout.columns.get(column.name) if column.name != UPDATED_AT else layout.updated_at
-        if isinstance(source, list | FirstOf):
-            if column.data_type != "text":
-                return None
-        elif source in types:
-            types[source] = _PARSED.get(column.data_type, "VARCHAR")
-    return types
-
-
-def plain_select(entity: Entity, layout: Layout, headers: list[str], file_day: str, *, is_ascii: bool) -> str:
-    """The select list of the plain way: the entity's columns, then the moment of the last change.
-
-    Args:
-        entity: the declaration.
-        layout: how the tool writes it, for which `plain_types` is not None.
-        headers: the file's header.
-        file_day: the day in the file's name, as text; empty where it has none.
-        is_ascii: whether the file is ASCII throughout, so that no Arabic letter needs to become a Persian one.
-    """
-    return ", ".join(
-        _plain(column, layout, headers, file_day, is_ascii=is_ascii) for column in columns_to_read(entity, layout)
-    )
-
-
-def _plain(column: Column, layout: Layout, headers: list[str], file_day: str, *, is_ascii: bool) -> str:
-    if column.name in layout.constants:
-        text = literal(layout.constants[column.name].replace("{date}", file_day))
-        return f"cast({text} as {column.data_type})"
-    present = [quoted(header) for header in headers_of(column, layout) if header in headers]
-    if not present:
-        return f"cast(null as {column.data_type})"
-    match column.data_type:
-        case "text":
-            tidy = _blank_is_null if is_ascii else conversions.tidy
-            texts = [tidy(text) for text in present]
-            if isinstance(layout.columns.get(column.name), FirstOf):
-                return f"coalesce({', '.join(texts)})"
-            return " || '-' || ".join(texts)
-        case "timestamp":
-            return f"timezone('UTC', try_cast({present[0]} as timestamptz))"
-        case "bigint":
-            return f"try_cast(try_cast({present[0]} as decimal(38,0)) as bigint)"
-        case "boolean":
-            return conversions.boolean(_blank_is_null(present[0]))
-        case _:
-            return present[0]
-
-
-def _blank_is_null(text: str) -> str:
-    return f"nullif(trim({text}, ' \t\r\n'), '')"
-
-
-def must_hold(entity: Entity, layout: Layout, headers: list[str]) -> dict[str, str]:
-    """What shows that the plain way was not enough for a row: a name and the condition on the row as given."""
-    conditions = {}
-    for column in columns_to_read(entity, layout):
-        present = [quoted(header) for header in headers_of(column, layout) if header in headers]
-        if not present or column.name in layout.constants:
-            continue
-        given = f"{_blank_is_null(present[0])} is not null"
-        match column.data_type:
-            case "timestamp":
-                moment = f"try_cast({present[0]} as timestamptz)"
-                conditions[column.name] = f"{given} and ({moment} is null or not isfinite({moment}))"
-            case "date" | "double":
-                conditions[column.name] = f"not isfinite({present[0]})"
-            case "bigint":
-                whole = f"try_cast({present[0]} as bigint)"
-                is_whole = f"coalesce(try_cast({present[0]} as decimal(38,6)) = {whole}, false)"
-                conditions[column.name] = f"{given} and not {is_whole}"
-            case "boolean":
-                conditions[column.name] = f"{given} and {conversions.boolean(_blank_is_null(present[0]))} is null"
-    return conditions
 
 
 def _text(header: str, reading: Reading) -> str:
