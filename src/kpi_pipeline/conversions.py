@@ -1,8 +1,8 @@
 """Values as people write them, as SQL expressions that make them typed.
 
 Every function takes a SQL expression of type text and returns one. A value that is not what the column's type says
-becomes NULL there, and the row goes to quarantine: nothing is guessed on the way; decimals are kept to four places. What is written plainly is
-cast plainly; only what that does not understand goes through the slower expressions.
+becomes NULL there, and the row goes to quarantine: nothing is guessed on the way. Decimals are kept to four places.
+What is written plainly is cast plainly; only what that does not understand goes through the slower expressions.
 """
 
 from __future__ import annotations
