@@ -116,20 +116,26 @@ def write_run_settings(
         create or replace table settings.run as
         select
             ?::text as run, ?::date as as_of, ?::boolean as is_partial, ?::integer as member_limit,
-            ?::date as ranked_before, ?::integer as purchase_activity_days
+            ?::date as ranked_before, ?::integer as purchase_activity_days, ?::integer as popular_products,
+            ?::double as satisfied_share, ?::integer as repeat_issue_days, ?::integer as hire_success_months,
+            ?::integer as lead_history_months
         """,
         [
             run, as_of, is_partial, settings.member_limit,
-            dt.date(last_complete_year + 1, 1, 1), settings.purchase_activity_days,
+            dt.date(last_complete_year + 1, 1, 1), settings.purchase_activity_days, settings.popular_products,
+            settings.satisfied_share, settings.repeat_issue_days, settings.hire_success_months,
+            settings.lead_history_months,
         ],
     )  # fmt: skip
-    connection.execute(
-        "create or replace table settings.conversion_events as select unnest(?::text[]) as event_name",
-        [list(settings.conversion_events)],
-    )
-    connection.execute(
-        "create or replace table settings.grains as select unnest(?::text[]) as period_grain", [list(settings.grains)]
-    )
+    for table, column, values in (
+        ("grains", "period_grain", settings.grains),
+        ("conversion_events", "event_name", settings.conversion_events),
+        ("brand_terms", "brand_term", settings.brand_terms),
+        ("campaign_spend_categories", "category", settings.campaign_spend_categories),
+    ):
+        connection.execute(
+            f"create or replace table settings.{table} as select unnest(?::text[]) as {column}", [list(values)]
+        )
     write_calendar(connection, settings)
 
 

@@ -75,8 +75,29 @@ class Settings(BaseSettings):
     purchase_activity_days: int = Field(
         365, ge=1, description="A company without subscriptions calls a customer active this long after an order."
     )
+    brand_terms: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Words by which a search names the company; a query that contains one is a branded search."
+    )
+    campaign_spend_categories: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("media", "agency"), description="Categories of marketing_spend that a lead's cost is made of."
+    )
+    popular_products: int = Field(
+        10, ge=1, description="The products with most units in the previous period that count as popular."
+    )
+    satisfied_share: float = Field(
+        0.8, gt=0, le=1, description="A CSAT answer of at least this share of its scale is satisfied: 4 of 5, 8 of 10."
+    )
+    repeat_issue_days: int = Field(
+        30, ge=1, description="A ticket repeats an earlier one of its customer and category for this many 24 hours."
+    )
+    hire_success_months: int = Field(
+        12, ge=1, description="Months after which it is judged whether a hire was successful."
+    )
+    lead_history_months: int = Field(
+        12, ge=1, description="Complete months before a period whose lead conversion and deal size it is planned with."
+    )
 
-    @field_validator("grains", "conversion_events", mode="before")
+    @field_validator("grains", "conversion_events", "brand_terms", "campaign_spend_categories", mode="before")
     @classmethod
     def _split(cls, given: Any) -> Any:
         return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given

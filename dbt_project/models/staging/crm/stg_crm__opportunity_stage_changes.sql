@@ -1,0 +1,26 @@
+with current_rows as (
+
+    {{ current_version('crm', 'opportunity_stage_changes') }}
+
+),
+
+opportunity_stage_changes as (
+
+    select
+        current_rows.*,
+        run.as_of
+    from current_rows
+    cross join {{ source('settings', 'run') }} as run
+
+)
+
+-- a stage that is left after as_of is still the current one
+select
+    opportunity_id,
+    stage,
+    {{ business_day('entered_at') }} as entered_on,
+    case when {{ business_day('left_at') }} <= as_of then {{ business_day('left_at') }} end as left_on
+
+from opportunity_stage_changes
+
+where {{ business_day('entered_at') }} <= as_of

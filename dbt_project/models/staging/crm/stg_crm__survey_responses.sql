@@ -1,0 +1,19 @@
+with survey_responses as (
+
+    {{ current_version('crm', 'survey_responses') }}
+
+)
+
+select
+    response_id,
+    survey_type,
+    {{ business_day('responded_at') }} as responded_on,
+    score,
+    scale_max,
+    customer_id,
+    channel,
+    agent_id
+
+from survey_responses
+
+where {{ business_day('responded_at') }} <= (select as_of from {{ source('settings', 'run') }})
