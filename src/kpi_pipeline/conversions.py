@@ -35,8 +35,13 @@ def register_calendar(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"set variable jalali_begins = [{dates}]")
 
 
-def tidy(text: str) -> str:
-    """`text` without the blanks around it, NULL where nothing is left; Arabic yeh and kaf as the Persian letters."""
+def tidy(text: str, *, is_plain: bool = False) -> str:
+    """`text` without the blanks around it, NULL where nothing is left; Arabic yeh and kaf as the Persian letters.
+
+    Where the whole file is known to be `is_plain` text, a space is the only blank, and there is no letter to change.
+    """
+    if is_plain:
+        return f"nullif(trim({text}), '')"
     letters = f"replace(replace(replace({text}, 'ي', 'ی'), 'ى', 'ی'), 'ك', 'ک')"
     return f"nullif(trim({letters}, '{_BLANKS}'), '')"
 
@@ -68,11 +73,16 @@ def number(text: str, decimal_mark: str = ".") -> str:
     )
 
 
+def _first_plainly(text: str, plain: str, otherwise: str) -> str:
+    """`plain`, and `otherwise` for what it did not understand; an empty value is not, and would cost as much."""
+    return f"case when {text} is not null then coalesce({plain}, {otherwise}) end"
+
+
 def decimal(text: str, kind: str = "decimal(18,4)", decimal_mark: str = ".") -> str:
     """`text` as a decimal."""
     cleaned = f"try_cast({number(text, decimal_mark)} as {kind})"
     # With a decimal comma nothing is plain: 1.234 would be cast as one and a bit.
-    return f"coalesce(try_cast({text} as {kind}), {cleaned})" if decimal_mark == "." else cleaned
+    return _first_plainly(text, f"try_cast({text} as {kind})", cleaned) if decimal_mark == "." else cleaned
 
 
 def whole_number(text: str, decimal_mark: str = ".") -> str:
@@ -85,7 +95,7 @@ def real_number(text: str, decimal_mark: str = ".") -> str:
     """`text` as a double that is a number: no infinity, no NaN."""
     value = f"try_cast({text} as double)" if decimal_mark == "." else "cast(null as double)"
     cleaned = f"try_cast({number(text, decimal_mark)} as double)"
-    return f"coalesce(case when isfinite({value}) then {value} end, {cleaned})"
+    return _first_plainly(text, f"case when isfinite({value}) then {value} end", cleaned)
 
 
 def boolean(text: str) -> str:
@@ -117,7 +127,7 @@ def jalali_date(text: str) -> str:
 def date(text: str, written: str | None = None) -> str:
     """`text` as a date, `written` in a strptime format, as ``jalali``, or, where not given, as ISO 8601."""
     if written is None:
-        return finite(f"coalesce(try_cast({text} as date), try_cast({latin_digits(text)} as date))")
+        return finite(_first_plainly(text, f"try_cast({text} as date)", f"try_cast({latin_digits(text)} as date)"))
     if written == JALALI:
         return jalali_date(text)
     if written in EPOCHS:
@@ -129,7 +139,8 @@ def moment(text: str, written: str | None = None) -> str:
     """`text` as a timestamp in UTC. A value without an offset is in the time zone of the connection's session."""
     if written is None:
         plain = f"try_cast({text} as timestamptz)"
-        return finite(f"timezone('UTC', coalesce({plain}, try_cast({latin_digits(text)} as timestamptz)))")
+        latin = f"try_cast({latin_digits(text)} as timestamptz)"
+        return finite(f"timezone('UTC', {_first_plainly(text, plain, latin)})")
     if written in EPOCHS:
         micros = f"try_cast({latin_digits(text)} as bigint) * {1_000_000 // EPOCHS[written]}"
         return f"make_timestamp({micros})"

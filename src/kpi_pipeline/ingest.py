@@ -24,11 +24,12 @@ import pyarrow
 from kpi_pipeline.conversions import register_calendar
 from kpi_pipeline.errors import ConfigurationError, UnreadableFileError
 from kpi_pipeline.exports import SYSTEMS, Entity, FirstOf, Layout, read_entities
-from kpi_pipeline.readers import BadLine, Reading, as_plain_file, locate_rows, open_export
+from kpi_pipeline.readers import BadLine, Reading, as_plain_file, direct_csv, locate_rows, open_export
 from kpi_pipeline.settings import Settings
 from kpi_pipeline.typed_rows import (
     UPDATED_AT,
     base_header,
+    can_be_read_directly,
     columns_to_read,
     headers_of,
     typed_rows,
@@ -328,8 +329,10 @@ def _load_rows(incoming: _Incoming, entity: Entity, layout: Layout, load: int) -
 def _load_values(
     incoming: _Incoming, plain: Path, entity: Entity, layout: Layout, load: int, file_date: dt.datetime | None
 ) -> _Loaded:
-    """Load any file, value by value; what cannot be typed goes to quarantine, or the file is refused for it."""
+    """Load any file; what cannot be typed goes to quarantine, or the file is refused for it."""
     settings, connection = incoming.settings, incoming.connection
+    if clean := _load_clean_csv(connection, plain, entity, layout, load, file_date):
+        return clean
     reading = open_export(connection, plain, layout)
     _check_headers(entity, layout, reading)
     try:
@@ -342,7 +345,7 @@ def _load_values(
     assert counted is not None
     result = _Loaded("loaded", read=counted[0] + len(reading.bad_lines), left_out=counted[2] - counted[0])
     result.quarantined = counted[1] + len(reading.bad_lines)
-    result.unnamed = unnamed_headers(layout, reading)
+    result.unnamed = unnamed_headers(layout, reading.headers)
     _check_not_empty(entity, result.read)
     _check_date_formats(connection, entity, layout)
     share = settings.quarantine_max_share if entity.quarantine_max_share is None else entity.quarantine_max_share
@@ -360,14 +363,58 @@ def _load_values(
             f"{result.quarantined:,} of its {result.read:,} rows cannot be loaded, more than {broken}; first: {first}"
         )
         return result
+    _insert(connection, entity, layout, load, file_date, "_row")
+    return result
+
+
+def _load_clean_csv(
+    connection: duckdb.DuckDBPyConnection,
+    plain: Path,
+    entity: Entity,
+    layout: Layout,
+    load: int,
+    file_date: dt.datetime | None,
+) -> _Loaded | None:
+    """Load a CSV in one pass, typed while it is read; None where its layout, or a row of it, asks for more."""
+    if layout.format != "csv":
+        return None
+    reading = direct_csv(connection, plain, layout)
+    if not can_be_read_directly(layout, reading.headers):
+        return None
+    _check_headers(entity, layout, reading)
+    try:
+        connection.execute(typed_rows(entity, layout, reading, _day(file_date), is_direct=True))
+    except duckdb.Error as error:
+        raise UnreadableFileError(f"it cannot be read as csv: {str(error).splitlines()[0]}") from error
+    counted = connection.execute(
+        "select count(*), count(_problem) + (select count(*) from csv_rejects) from incoming"
+    ).fetchone()
+    assert counted is not None
+    if counted[1] or reading.plain_rows not in (None, counted[0]):
+        return None
+    _check_not_empty(entity, counted[0])
+    # rows stand in `incoming` in the order of the file; within a transaction their numbers do not begin at 0
+    _insert(connection, entity, layout, load, file_date, "rowid - (select min(rowid) from incoming) + 1")
+    connection.execute("drop table incoming")
+    return _Loaded("loaded", read=counted[0], unnamed=unnamed_headers(layout, reading.headers))
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    layout: Layout,
+    load: int,
+    file_date: dt.datetime | None,
+    row_number: str,
+) -> None:
+    """Bring the rows of ``incoming`` that have no problem into ``raw.<entity>``."""
     columns = ", ".join(quoted(column.name) for column in entity.columns)
     dated = f"cast({literal(str(file_date)) if file_date else 'null'} as timestamp)"
     version = UPDATED_AT if layout.updated_at else dated
     connection.execute(
         f"insert into raw.{entity.name} ({columns}, _load, _row, _version_at, _new_columns) "
-        f"select {columns}, {load}, _row, {version}, _new_columns from incoming where _problem is null"
+        f"select {columns}, {load}, {row_number}, {version}, _new_columns from incoming where _problem is null"
     )
-    return result
 
 
 def _day(file_date: dt.datetime | None) -> str:

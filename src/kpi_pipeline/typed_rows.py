@@ -37,11 +37,21 @@ def base_header(header: str, present: list[str]) -> str:
     return header if header in present or not nested else nested["base"]
 
 
-def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
+def can_be_read_directly(layout: Layout, headers: list[str]) -> bool:
+    """Whether the rows of a CSV can be typed while it is read: nothing looks at a row twice, and each column is used.
+
+    On some broken files DuckDB 1.5 fails beyond repair where it reads only some of the columns.
+    """
+    looks_twice = layout.leave_out or layout.only or layout.row_key
+    is_all_used = layout.new_columns == "evolve" or not unnamed_headers(layout, headers)
+    return layout.format == "csv" and not looks_twice and is_all_used
+
+
+def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str, *, is_direct: bool = False) -> str:
     """SQL that makes ``incoming``: the typed columns, the given text of each, ``_problem`` and ``_new_columns``.
 
     ``_problem`` is the first column whose value is not what its type says, or is missing though required. Rows that the
-    layout says are no rows of the entity are left out.
+    layout says are no rows of the entity are left out. `is_direct` leaves the row number and the given text out.
     """
     given, typed, problems = [], [], []
     for column in columns_to_read(entity, layout):
@@ -53,24 +63,28 @@ def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) 
         if column.required:
             problems.append(f"when {as_read} is null then {literal(column.name)}")
     problem = f"case {' '.join(problems)} end" if problems else "null"
+    names = [quoted(column.name) for column in columns_to_read(entity, layout)]
+    row_number, kept = ("", ", ".join(["_new_columns", *names])) if is_direct else ("_row,", "*")
     return f"""
         create or replace temp table incoming as
         with given as (
-            select _row, {_new_columns(layout, reading)} as _new_columns, {_factors(layout, reading)} {", ".join(given)}
+            select
+                {row_number} {_new_columns(layout, reading)} as _new_columns, {_factors(layout, reading)}
+                {", ".join(given)}
             from {reading.relation} where {_is_row(layout, reading)}
         ),
         typed as (select *, {", ".join(typed)} from given)
-        select *, {problem} as _problem from typed
+        select {kept}, {problem} as _problem from typed
     """
 
 
-def unnamed_headers(layout: Layout, reading: Reading) -> list[str]:
+def unnamed_headers(layout: Layout, present: list[str]) -> list[str]:
     """Headers of the file that the layout does not name."""
     named = {header for headers in layout.headers.values() for header in headers}
     named |= {layout.updated_at or "", *layout.leave_out, *layout.only}
     named |= {scaled.header for scaled in layout.scale_by.values()}
-    used = {base_header(header, reading.headers) for header in named}
-    return [header for header in reading.headers if header not in used]
+    used = {base_header(header, present) for header in named}
+    return [header for header in present if header not in used]
 
 
 def _text(header: str, reading: Reading) -> str:
@@ -79,7 +93,7 @@ def _text(header: str, reading: Reading) -> str:
     if base not in reading.headers:
         return "cast(null as text)"
     if base == header:
-        return conversions.tidy(f"cast({quoted(base)} as text)")
+        return conversions.tidy(f"cast({quoted(base)} as text)", is_plain=reading.plain_rows is not None)
     value = f"to_json({quoted(base)})" if reading.types else f"try_cast({quoted(base)} as json)"
     for name, key in re.findall(r"\.([^.\[\]]+)|\[([^\]]+)\]", header[len(base) :]):
         if name:
@@ -109,7 +123,7 @@ def _is_row(layout: Layout, reading: Reading) -> str:
 
 def _new_columns(layout: Layout, reading: Reading) -> str:
     """The values under headers that nobody named, as JSON text, where the layout evolves."""
-    new = unnamed_headers(layout, reading) if layout.new_columns == "evolve" else []
+    new = unnamed_headers(layout, reading.headers) if layout.new_columns == "evolve" else []
     if not new:
         return "cast(null as text)"
     pairs = ", ".join(f"{literal(header)}, {quoted(header)}" for header in new)
@@ -162,7 +176,7 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
         is_given = f"when {text} is null then null"
         return f"case {is_given} {cases} else {rest} end"
     if column.name == "customer_id" or column.name.endswith("_id"):
-        return conversions.latin_digits(text)
+        return text if reading.plain_rows is not None else conversions.latin_digits(text)
     return text
 
 

@@ -382,3 +382,15 @@ def test_the_real_till_layout_reads_monthly_parquet_as_completed_orders(
         ("31198459904", "99", dt.datetime(2024, 1, 1, 11, 20), Decimal("3.4490"), "330", "completed", "store",
          dt.datetime(2024, 1, 1)),
     ]  # fmt: skip
+
+
+def test_rows_keep_the_order_of_a_file_that_is_read_in_parallel(company: Any, declared_table: Any) -> None:
+    rows = 300_000  # more than one thread's share
+    company.declare("crm", declared_table("sales", {"sale_id": "text!", "units": "bigint"}))
+    text = "sale_id,units\n" + "".join(f"s{number},{number}\n" for number in range(1, rows + 1))
+
+    assert company.load("crm/sales.csv", text).rows_loaded == rows
+
+    assert company.query("select count(*), count_if(_row = units), min(_row), max(_row) from raw.sales") == [
+        (rows, rows, 1, rows)
+    ]
