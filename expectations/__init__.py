@@ -5,7 +5,7 @@ Every function returns Great Expectations expectations with a severity and a des
 """
 
 from expectations.entities import expect_of_entity
-from expectations.exports import expect_of_export
+from expectations.exports import expect_of_export, expect_of_files
 from expectations.kpis import expect_of_kpi
 
-__all__ = ["expect_of_entity", "expect_of_export", "expect_of_kpi"]
+__all__ = ["expect_of_entity", "expect_of_export", "expect_of_files", "expect_of_kpi"]

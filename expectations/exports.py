@@ -46,3 +46,29 @@ def expect_of_export(entity: Entity, settings: Settings, as_of: dt.date) -> list
             )
         )
     return expectations
+
+
+def expect_of_files(entity: Entity) -> list[gxe.Expectation]:
+    """The expectation of ``raw.loads``: the files that came last for `entity` look like those before them.
+
+    A night's files are those that were loaded within half a day of the newest; a night that is run again judges the
+    same ones.
+    """
+    return [
+        gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query=f"""
+                select file, warnings
+                from {{batch}}
+                where
+                    entity = '{entity.name}'
+                    and status = 'loaded'
+                    and warnings <> ''
+                    and loaded_at >= (
+                        select max(loaded_at) - interval 12 hours from raw.loads where entity = '{entity.name}'
+                    )
+                order by load
+            """,
+            severity="warning",
+            description="its newest files have the columns and about the size of those before them",
+        )
+    ]

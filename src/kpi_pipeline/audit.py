@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kpi_pipeline.errors import PipelineError
 from kpi_pipeline.exports import read_entities
@@ -127,7 +127,7 @@ def _refused(connection: Any) -> dict[str, str]:
 
 
 def _judge(settings: Settings, lineage: Lineage, built: Sequence[str], as_of: dt.date) -> list[Finding]:
-    from expectations import expect_of_entity, expect_of_export, expect_of_kpi
+    from expectations import expect_of_entity, expect_of_export, expect_of_files, expect_of_kpi
 
     kpis = {kpi.name: kpi for kpi in read_registry(settings.kpi_models)}
     findings: list[Finding] = []
@@ -135,6 +135,8 @@ def _judge(settings: Settings, lineage: Lineage, built: Sequence[str], as_of: dt
         for entity in read_entities(settings.dbt_project):
             suite = expect_of_export(entity, settings, as_of)
             findings += _validate(datasource, f"export:{entity.name}", "raw", entity.name, suite)
+            suite = expect_of_files(entity)
+            findings += _validate(datasource, f"export:{entity.name}", "raw", "loads", suite, "COMPLETE")
         for model in lineage.entities:
             suite = expect_of_entity(model.key, model.dated_by, as_of)
             findings += _validate(datasource, f"entity:{model.name}", "entities", model.name, suite)
@@ -176,16 +178,21 @@ def _datasource(settings: Settings) -> Iterator[SQLDatasource]:
 
 
 def _validate(
-    datasource: SQLDatasource, subject: str, schema: str, table: str, suite: Sequence[gxe.Expectation]
+    datasource: SQLDatasource,
+    subject: str,
+    schema: str,
+    table: str,
+    suite: Sequence[gxe.Expectation],
+    result_format: Literal["BASIC", "COMPLETE"] = "BASIC",
 ) -> list[Finding]:
     import great_expectations as gx
 
     if not suite:
         return []
     try:
-        asset = datasource.add_table_asset(subject, table_name=table, schema_name=schema)
+        asset = datasource.add_table_asset(f"{subject} in {table}", table_name=table, schema_name=schema)
         batch = asset.add_batch_definition_whole_table("everything").get_batch()
-        validated = batch.validate(gx.ExpectationSuite(subject, expectations=list(suite)), result_format="BASIC")
+        validated = batch.validate(gx.ExpectationSuite(subject, expectations=list(suite)), result_format=result_format)
     except Exception as error:  # whatever Great Expectations raises is the audit's failure, and a finding
         return [Finding(subject, "suite", "error", False, "not carried out", _first_line(str(error)))]
     return [_finding(subject, result) for result in validated.results]
@@ -220,6 +227,8 @@ def _observed(result: Mapping[str, Any]) -> str:
         shown = f", such as {', '.join(examples)}" if examples else ""
         return f"{result['unexpected_count']} of {result['element_count']} rows{shown}"
     value = result.get("observed_value")
+    if unexpected := result.get("details", {}).get("unexpected_rows"):
+        return "; ".join(": ".join(str(field) for field in row.values()) for row in unexpected[:3])
     return json.dumps(value, default=str) if isinstance(value, list | dict) else str(value)
 
 

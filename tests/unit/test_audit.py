@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations import expect_of_entity, expect_of_export, expect_of_kpi
+from expectations import expect_of_entity, expect_of_export, expect_of_files, expect_of_kpi
 from kpi_pipeline.audit import (
     Finding,
     Verdict,
@@ -39,14 +39,14 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., li
     home = tmp_path_factory.mktemp("audit")
     settings = load_settings(home=home, exports=home, project=home, grains="day,month")
 
-    def judge(suite: list[Any], table: str, statements: list[str]) -> list[Finding]:
+    def judge(suite: list[Any], table: str, statements: list[str], result_format: Any = "BASIC") -> list[Finding]:
         with duckdb.connect(str(settings.warehouse)) as connection:
             connection.execute("create schema if not exists candidate; create schema if not exists raw; ")
             for statement in statements:
                 connection.execute(statement)
         with _datasource(settings) as datasource:
             schema, name = table.split(".")
-            return _validate(datasource, f"kpi:{name}", schema, name, suite)
+            return _validate(datasource, f"kpi:{name}", schema, name, suite, result_format)
 
     return judge
 
@@ -234,6 +234,43 @@ def test_an_export_that_comes_irregularly_is_never_late(judge: Any) -> None:
     found = findings_of_export(judge, "('a', '2020-01-01')", late_after_days=None)
 
     assert [success for _, _, success in found] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("loads", "observed"),
+    [
+        ([], []),
+        (["('crm/a.csv', 'sales', 'loaded', '', '2024-03-31 02:00:00')"], []),
+        (["('crm/a.csv', 'sales', 'loaded', 'it is small', '2024-03-31 02:00:00')"], ["crm/a.csv: it is small"]),
+        # another file of the same night does not hide it, the files of the next night do
+        (["('crm/a.csv', 'sales', 'loaded', 'it is small', '2024-03-31 02:00:00')",
+          "('crm/b.csv', 'sales', 'loaded', '', '2024-03-31 02:10:00')"], ["crm/a.csv: it is small"]),
+        (["('crm/a.csv', 'sales', 'loaded', 'it is small', '2024-03-31 02:00:00')",
+          "('crm/b.csv', 'sales', 'loaded', '', '2024-04-01 02:00:00')"], []),
+        (["('crm/a.csv', 'orders', 'loaded', 'it is small', '2024-03-31 02:00:00')",
+          "('crm/b.csv', 'sales', 'refused', 'it is small', '2024-03-31 02:00:00')"], []),
+    ],
+)  # fmt: skip
+def test_a_file_unlike_those_before_it_is_warned_about_by_its_name(
+    judge: Any, loads: list[str], observed: list[str]
+) -> None:
+    entity = Entity.model_validate(
+        {"system": "crm", "name": "sales", "load": "append", "key": ["id"], "layouts": [], "dated_by": None,
+         "late_after_days": None, "columns": [Column(name="id", data_type="text", required=True, meaning="")]}
+    )  # fmt: skip
+    [finding] = judge(
+        expect_of_files(entity),
+        "raw.loads",
+        [
+            "create or replace table raw.loads (file text, entity text, status text, warnings text, "
+            "loaded_at timestamp, load int default 1)",
+            *(f"insert into raw.loads (file, entity, status, warnings, loaded_at) values {values}" for values in loads),
+        ],
+        "COMPLETE",
+    )
+
+    assert (finding.severity, finding.success, finding.holds_back) == ("warning", not observed, False)
+    assert [finding.observed] == (observed or ["0"])
 
 
 @pytest.mark.parametrize(
