@@ -12,6 +12,14 @@ with campaign_spend as (
 
 ),
 
+-- what it cost to win the leads of earlier months is not on record
+spend_began as (
+
+    select cast({{ dbt.date_trunc('month', 'min(spent_on)') }} as date) as began_on
+    from {{ ref('marketing_spend') }}
+
+),
+
 new_leads as (
 
     select
@@ -21,6 +29,8 @@ new_leads as (
         1 as leads
 
     from {{ ref('leads') }}
+
+    where created_on >= (select began_on from spend_began)
 
 ),
 

@@ -10,6 +10,14 @@ with spend as (
 
 ),
 
+-- what it cost to win the customers of earlier months is not on record
+spend_began as (
+
+    select cast({{ dbt.date_trunc('month', 'min(spent_on)') }} as date) as began_on
+    from {{ ref('marketing_spend') }}
+
+),
+
 new_customers as (
 
     select
@@ -20,7 +28,7 @@ new_customers as (
 
     from {{ ref('customers') }}
 
-    where acquired_on is not null
+    where acquired_on >= (select began_on from spend_began)
 
 ),
 

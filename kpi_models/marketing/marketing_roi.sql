@@ -11,6 +11,14 @@ with spend as (
 
 ),
 
+-- what marketing cost in earlier months is not on record
+spend_began as (
+
+    select cast({{ dbt.date_trunc('month', 'min(spent_on)') }} as date) as began_on
+    from {{ ref('marketing_spend') }}
+
+),
+
 -- an order whose cost is not known brought a profit that is not known: it adds nothing
 campaign_orders as (
 
@@ -30,6 +38,7 @@ campaign_orders as (
         orders.is_completed
         and orders.campaign is not null
         and orders.cost is not null
+        and orders.ordered_on >= (select began_on from spend_began)
 
 ),
 
