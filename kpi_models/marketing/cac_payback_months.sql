@@ -3,11 +3,13 @@ with acquisition_cost as (
     select
         period_grain,
         period_start,
-        numerator / cast(nullif(denominator, 0) as double) as cost_per_customer
+        numerator / cast(denominator as double) as cost_per_customer
 
     from {{ ref('customer_acquisition_cost') }}
 
-    where dimension = 'all'
+    where
+        dimension = 'all'
+        and denominator > 0
 
 ),
 
@@ -74,11 +76,13 @@ select
     'all' as dimension,
     'all' as member,
     acquisition_cost.cost_per_customer as numerator,
-    -- customers who bring no profit never pay back: no value
-    case when monthly_profit.profit_per_customer > 0 then monthly_profit.profit_per_customer end as denominator
+    monthly_profit.profit_per_customer as denominator
 
 from acquisition_cost
 
 inner join monthly_profit
     on acquisition_cost.period_grain = monthly_profit.period_grain
     and acquisition_cost.period_start = monthly_profit.period_start
+
+-- customers who bring no profit never pay back
+where monthly_profit.profit_per_customer > 0
