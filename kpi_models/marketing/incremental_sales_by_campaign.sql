@@ -5,7 +5,8 @@ with ended_campaigns as (
         channel,
         started_on,
         ended_on,
-        {{ dbt.datediff('started_on', 'ended_on', 'day') }} + 1 as days
+        {{ dbt.datediff('started_on', 'ended_on', 'day') }}
+        + 1 as days
 
     from {{ ref('campaigns') }}
 
@@ -45,9 +46,9 @@ campaign_sales as (
 
     -- the campaign and as many days right before it
     inner join daily_sales
-        on daily_sales.ordered_on
-        >= {{ dbt.dateadd('day', '(-ended_campaigns.days)', 'ended_campaigns.started_on') }}
-        and daily_sales.ordered_on <= ended_campaigns.ended_on
+        on {{ dbt.dateadd('day', '(-ended_campaigns.days)', 'ended_campaigns.started_on') }}
+        <= daily_sales.ordered_on
+        and ended_campaigns.ended_on >= daily_sales.ordered_on
         and (ended_campaigns.channel is null or ended_campaigns.channel = daily_sales.channel)
 
 ),
