@@ -1,0 +1,36 @@
+with profile_days as (
+
+    select
+        counted_on,
+        network,
+        profile,
+        followers
+
+    from {{ ref('social_profile_days') }}
+
+),
+
+profile_days_by_member as (
+
+    {{ by_member('profile_days', ['network', 'profile'], day='counted_on', size='sum(followers)') }}
+
+)
+
+select
+    periods.period_grain,
+    periods.period_start,
+    profile_days_by_member.dimension,
+    profile_days_by_member.member,
+    sum(profile_days_by_member.followers) as numerator,
+    cast(null as bigint) as denominator
+
+from {{ ref('periods') }} as periods
+
+inner join profile_days_by_member
+    on periods.measured_on = profile_days_by_member.counted_on
+
+group by
+    periods.period_grain,
+    periods.period_start,
+    profile_days_by_member.dimension,
+    profile_days_by_member.member
