@@ -18,6 +18,34 @@ from kpi_pipeline.warehouse import connect
 
 _REFERENCE = re.compile(r"ref\(\s*['\"](\w+)['\"]\s*\)")
 
+KPIS_PER_OBJECTIVE = 5
+"""More KPIs of level ``kpi`` than that, and nobody knows which one an objective is followed by."""
+
+SHARED_FUNCTIONS = frozenset({
+    "abs", "avg", "cast", "ceil", "coalesce", "concat", "count", "count_if", "day", "dense_rank", "exp",
+    "first_value", "floor", "greatest", "lag", "last_day", "last_value", "lead", "least", "length", "ln", "lower",
+    "max", "min", "month", "nullif", "power", "quarter", "rank", "replace", "round", "row_number", "sqrt",
+    "stddev_pop", "stddev_samp", "substring", "sum", "trim", "upper", "var_pop", "var_samp", "year",
+})  # fmt: skip
+"""Functions that DuckDB and Spark both have, under one name and with one meaning."""
+
+_WORDS_BEFORE_BRACKETS = frozenset({
+    "all", "and", "any", "as", "between", "by", "case", "decimal", "distinct", "else", "end", "exists", "filter",
+    "from", "in", "join", "not", "on", "or", "over", "partition", "rows", "select", "then", "union", "using",
+    "values", "varchar", "when", "where", "with", "within",
+})  # fmt: skip
+_FOREIGN = {
+    r"::": "write cast(value as type)",
+    r"\bqualify\b": "number the rows in a step of its own and filter the next",
+    r"\bexclude\s*\(": "name the columns",
+    r"\bfilter\s*\(": "put the condition into a case or count_if",
+    r"\b(?:un)?pivot\b": "write a union or an aggregate per column",
+    r"\basof\b": "join on the newest row by a window",
+    r"\blambda\b|->": "write it without a lambda",
+    r"\w\[": "write it without lists",
+}
+"""What one of the two does not read, and what to write instead."""
+
 _BY_MEMBER = re.compile(r"by_member\(\s*'\w+'\s*,\s*\[([^\]]*)\]")
 
 
@@ -37,6 +65,7 @@ def check(settings: Settings) -> list[str]:
         kpis.append(kpi)
         problems += [f"{path}: {problem}" for problem in _problems_of(kpi, settings)]
     problems += _orphans(settings.kpi_models)
+    problems += _crowded_objectives(kpis)
     if problems:
         return problems
     try:
@@ -65,6 +94,17 @@ def _problems_of(kpi: Kpi, settings: Settings) -> list[str]:
             f"the dimensions are {', '.join(kpi.dimensions) or 'none'}, and by_member in {kpi.sql_path.name} counts by "
             f"{', '.join(sorted(counted)) or 'none'}; make them the same."
         )
+    written = _without_comments(sql)
+    outside_by_member = re.sub(r"by_member\(.*?\)\s*}}", "", written, flags=re.DOTALL)
+    problems += [
+        f"the dimension {dimension} is no column of {kpi.sql_path.name}; select it there, or name a column that is."
+        for dimension in kpi.dimensions
+        if counted and not re.search(rf"\b{dimension}\b", outside_by_member)
+    ]
+    problems += _foreign(written, kpi.sql_path.name)
+    denominators = re.findall(r"(\S+\s+\S+\s+\S+)\s+as\s+denominator\b", written)
+    if kpi.unit == "percent" and denominators and all("null as" in each for each in denominators):
+        problems.append("a percent needs both its parts; return what it is a share of as denominator.")
     entity = kpi.dated_by.split(".")[0]
     if not (settings.dbt_project / "models" / "entities" / f"{entity}.sql").exists():
         problems.append(f"dated_by names the entity {entity}, which does not exist; name one of models/entities.")
@@ -73,6 +113,41 @@ def _problems_of(kpi: Kpi, settings: Settings) -> list[str]:
     if kpi.unit == "count" and kpi.range[0] is None:
         problems.append("a count is never negative; give it range: [0, null].")
     return problems
+
+
+def _without_comments(sql: str) -> str:
+    return re.sub(r"--[^\n]*|{#.*?#}", "", sql, flags=re.DOTALL)
+
+
+def _foreign(sql: str, file: str) -> list[str]:
+    """What of the SQL, comments left out, DuckDB and Spark do not both understand."""
+    plain = re.sub(r"{{.*?}}|{%.*?%}|'[^']*'", " ", sql, flags=re.DOTALL).lower()
+    problems = [
+        f"{file} has {found.group(0).strip()!r}, which not both DuckDB and Spark read; {instead}."
+        for pattern, instead in _FOREIGN.items()
+        if (found := re.search(pattern, plain))
+    ]
+    called = set(re.findall(r"\b([a-z_][a-z0-9_]*)\s*\(", plain)) - _WORDS_BEFORE_BRACKETS - SHARED_FUNCTIONS
+    problems += [
+        f"{file} calls {name}(), which is not in the SQL that DuckDB and Spark share; use one of its functions, or a "
+        "dbt macro such as dbt.date_trunc and dbt.datediff."
+        for name in sorted(called - set(re.findall(r"\b([a-z_][a-z0-9_]*)\s+as\s*\(", plain)))
+        if name not in ("exclude", "filter")
+    ]
+    return problems
+
+
+def _crowded_objectives(kpis: Sequence[Kpi]) -> list[str]:
+    by_objective: dict[str, list[str]] = {}
+    for kpi in kpis:
+        if kpi.level == "kpi":
+            by_objective.setdefault(kpi.objective, []).append(kpi.name)
+    return [
+        f"the objective {objective!r} has {len(names)} KPIs of level kpi, more than {KPIS_PER_OBJECTIVE}: "
+        f"{', '.join(sorted(names))}. Call those that only explain it a metric, or split the objective."
+        for objective, names in sorted(by_objective.items())
+        if len(names) > KPIS_PER_OBJECTIVE
+    ]
 
 
 def _orphans(kpi_models: Path) -> list[str]:
