@@ -1,0 +1,15 @@
+-- One row per day, platform, campaign, ad group and keyword of the paid ads.
+
+select
+    shown_on,
+    platform,
+    campaign,
+    ad_group,
+    keyword,
+    impressions,
+    clicks,
+    spend,
+    conversions,
+    video_views
+
+from {{ ref('stg_analytics__ad_performance') }}
