@@ -73,7 +73,8 @@ select
     sessions.session_on,
     sessions.started_at,
     sessions.ended_at,
-    {{ dbt.datediff('sessions.started_at', 'sessions.ended_at', 'second') }} as duration_seconds,
+    {{ dbt.datediff('sessions.started_at', 'sessions.ended_at', 'second') }}
+        as duration_seconds,
     sessions.source,
     sessions.medium,
     -- the tool's own channel, where it gives one

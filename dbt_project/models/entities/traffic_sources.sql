@@ -1,8 +1,8 @@
 -- One row per source and medium that the web events name, with the channel and the social network that they mean.
 --
--- The channels are those of Google Analytics 4's default channel group, by its rules for manual traffic and in its order
--- (support.google.com/analytics/answer/9756891). Two things differ: the sites of a kind are the few that matter, ours
--- among them, instead of Google's lists; and the name of a campaign says nothing about its channel.
+-- The channels are those of Google Analytics 4's default channel group, by its rules for manual traffic, in its order
+-- (support.google.com/analytics/answer/9756891). Two things differ: the sites of each kind are a short list, with those
+-- of Iran in it, where Google has long ones; and the name of a campaign says nothing about its channel.
 
 with events as (
 
@@ -12,7 +12,10 @@ with events as (
 
 sites as (
 
-    select *
+    select
+        known_sites.site,
+        known_sites.kind,
+        known_sites.network
     from (
         values
         ('aol', 'search', null),

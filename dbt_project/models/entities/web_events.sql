@@ -38,7 +38,8 @@ select
     timed_events.event_name,
     timed_events.page,
     timed_events.event_value,
-    {{ dbt.datediff('timed_events.event_at', 'timed_events.next_page_view_at', 'second') }} as seconds_on_page,
+    {{ dbt.datediff('timed_events.event_at', 'timed_events.next_page_view_at', 'second') }}
+        as seconds_on_page,
     sessions.channel,
     sessions.campaign,
     sessions.country,
