@@ -12,7 +12,7 @@ with site_ranks as (
 -- the largest provider is the one that ranks us best
 ranks_by_member as (
 
-    {{ by_member('site_ranks', ['provider'], day='ranked_on', size='-min(rank)') }}
+    {{ by_member('site_ranks', ['provider'], day='ranked_on', size='1.0 / min(rank)') }}
 
 ),
 
