@@ -10,11 +10,13 @@ select
     event_on as active_on,
     visitor_id,
     channel,
+    campaign,
     country,
     device,
     -- the visitor's first day ever, whatever the channel
     min(event_on) over (partition by visitor_id) as first_active_on,
-    max(case when event_name = 'purchase' then 1 else 0 end) = 1 as has_purchase
+    max(case when event_name = 'purchase' then 1 else 0 end) = 1 as has_purchase,
+    max(case when event_name in ('generate_lead', 'contact_form_submit') then 1 else 0 end) = 1 as has_lead
 
 from events
 
@@ -22,5 +24,6 @@ group by
     event_on,
     visitor_id,
     channel,
+    campaign,
     country,
     device
