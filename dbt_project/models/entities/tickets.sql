@@ -43,7 +43,7 @@ select
     tickets.channel,
     tickets.priority,
     tickets.agent_id,
-    -- empty where nobody has answered, and where the answer is older than the question: then one of the clocks was wrong
+    -- empty where nobody has answered, and where the answer is older than the question: one of the clocks was wrong
     case
         when tickets.first_response_at >= tickets.created_at
             then {{ dbt.datediff('tickets.created_at', 'tickets.first_response_at', 'second') }}
