@@ -36,10 +36,14 @@ def write_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings, k
         duckdb.Error: the model's result does not have the six columns of the contract, or `dated_by` does not exist.
     """
     entity, column = kpi.dated_by.split(".")
-    found = connection.execute(f"select min({column}), max({column}) from entities.{entity}").fetchone()
+    found = connection.execute(
+        f"select min({column}), max({column}) from entities.{entity} where {column} <= (select as_of from settings.run)"
+    ).fetchone()
     first_day, data_through = found if found else (None, None)
     last_day = "run.as_of" if kpi.kind in RUNS_ON else "span.last_day"
     span = f"select {_date(first_day)} as first_day, {_date(data_through)} as last_day"
+    # nothing counted is none, nothing to compute from is unknown
+    nothing = "case when shape.has_denominator then 0 end" if kpi.kind == "derived" else "0"
     connection.execute(
         f"""
         create or replace temp table candidate_parts as
@@ -59,7 +63,7 @@ def write_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings, k
         totals as (
             select
                 covered.*, 'all' as dimension, 'all' as member,
-                coalesce(parts.numerator, 0) as numerator,
+                coalesce(parts.numerator, {nothing}) as numerator,
                 case when shape.has_denominator then coalesce(parts.denominator, 0) end as denominator
             from covered
             cross join shape

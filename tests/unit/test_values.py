@@ -48,6 +48,28 @@ def test_a_kpi_without_denominator_has_its_numerator_as_value(nights: Any) -> No
     assert nights.candidate("count", "numerator, denominator, kpi_value", MONTH) == [(7.0, None, 7.0)]
 
 
+def test_a_derived_kpi_without_denominator_has_no_value_where_it_cannot_be_computed(nights: Any) -> None:
+    nights.declare("net", kind="derived")
+    nights.build(
+        "2024-03-31",
+        {"net": [total("2024-01-01", 7), total("2024-02-01", None)]},
+        days=("2024-01-01", "2024-03-31"),
+    )
+
+    assert nights.candidate("net", "numerator, kpi_value", MONTH) == [(7.0, 7.0), (None, None), (None, None)]
+
+
+def test_days_that_are_still_to_come_are_no_days_of_the_input(nights: Any) -> None:
+    nights.declare("rate")
+    nights.build("2024-02-10", {"rate": [total("2024-02-01", 1, 2)]}, days=("2024-01-10", "2024-06-30"))
+
+    assert nights.candidate("rate", "min(period_start), max(period_start)", MONTH) == [
+        (dt.date(2024, 1, 1), dt.date(2024, 2, 1))
+    ]
+    with connect(nights.settings) as connection:
+        assert connection.execute("select data_through from audit.builds").fetchall() == [(dt.date(2024, 2, 10),)]
+
+
 def test_totals_are_dense_between_the_first_and_the_last_day_of_the_input(nights: Any) -> None:
     nights.declare("rate")
     nights.declare("count", kind="sum", unit="count")

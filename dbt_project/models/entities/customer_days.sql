@@ -1,5 +1,5 @@
--- One row per day, plan and segment: the customers who are active on that day. Built from the days on which spans begin
--- or end, so that its size follows the calendar and not the customers.
+-- One row per day, plan, segment and kind of account: the customers who are active on that day. Built from the days on
+-- which spans begin or end, so that its size follows the calendar and not the customers.
 
 with changes as (
 
@@ -7,6 +7,7 @@ with changes as (
         active_from as changed_on,
         plan,
         segment,
+        is_key_account,
         1 as customers
     from {{ ref('customer_spans') }}
 
@@ -16,6 +17,7 @@ with changes as (
         active_until as changed_on,
         plan,
         segment,
+        is_key_account,
         -1 as customers
     from {{ ref('customer_spans') }}
 
@@ -27,12 +29,14 @@ changes_by_day as (
         changed_on,
         plan,
         segment,
+        is_key_account,
         sum(customers) as customers
     from changes
     group by
         changed_on,
         plan,
-        segment
+        segment,
+        is_key_account
 
 ),
 
@@ -42,10 +46,11 @@ running as (
         changed_on,
         plan,
         segment,
+        is_key_account,
         sum(customers) over by_kind as customers,
         lead(changed_on) over by_kind as next_change_on
     from changes_by_day
-    window by_kind as (partition by plan, segment order by changed_on)
+    window by_kind as (partition by plan, segment, is_key_account order by changed_on)
 
 )
 
@@ -53,6 +58,7 @@ select
     calendar.date_day as active_on,
     running.plan,
     running.segment,
+    running.is_key_account,
     running.customers
 
 from running

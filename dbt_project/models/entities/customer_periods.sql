@@ -1,5 +1,5 @@
--- One row per period, plan and segment: how many customers it opened with, lost, and had on any of its days. Everybody
--- counts once, under the plan of the day before the period, or of their first day in it.
+-- One row per period, plan, segment and kind of account: how many customers it opened with, lost, and had on any of its
+-- days. Everybody counts once, under the plan of the day before the period, or of their first day in it.
 
 with spans as (
 
@@ -20,6 +20,7 @@ opening as (
         periods.period_start,
         customer_days.plan,
         customer_days.segment,
+        customer_days.is_key_account,
         customer_days.customers as opening_customers,
         0 as lost_customers,
         0 as active_customers
@@ -39,6 +40,7 @@ lost as (
         periods.period_start,
         spans.plan,
         spans.segment,
+        spans.is_key_account,
         0 as opening_customers,
         1 as lost_customers,
         0 as active_customers
@@ -70,6 +72,7 @@ active_on_first_day as (
         periods.period_start,
         customer_days.plan,
         customer_days.segment,
+        customer_days.is_key_account,
         0 as opening_customers,
         0 as lost_customers,
         customer_days.customers as active_customers
@@ -89,6 +92,7 @@ later_spans as (
         period_days.period_start,
         spans.plan,
         spans.segment,
+        spans.is_key_account,
         row_number() over (
             partition by period_days.period_grain, period_days.period_start, spans.customer_id
             order by spans.active_from
@@ -116,6 +120,7 @@ active_later as (
         period_start,
         plan,
         segment,
+        is_key_account,
         0 as opening_customers,
         0 as lost_customers,
         1 as active_customers
@@ -147,6 +152,7 @@ select
     period_start,
     plan,
     segment,
+    is_key_account,
     sum(opening_customers) as opening_customers,
     sum(lost_customers) as lost_customers,
     sum(active_customers) as active_customers
@@ -157,4 +163,5 @@ group by
     period_grain,
     period_start,
     plan,
-    segment
+    segment,
+    is_key_account

@@ -21,7 +21,8 @@ customers as (
 
     select
         customer_id,
-        segment
+        segment,
+        is_key_account
     from {{ ref('stg_crm__customers') }}
 
 ),
@@ -174,6 +175,7 @@ select
     lives.customer_id,
     lives.plan,
     customers.segment,
+    coalesce(customers.is_key_account, false) as is_key_account,
     lives.active_from,
     lives.active_until,
     -- the first day without any plan: changing the plan is no leaving

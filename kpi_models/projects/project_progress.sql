@@ -1,0 +1,42 @@
+with project_states as (
+
+    select
+        project_id as project,
+        stands_from,
+        stands_until,
+        active_from,
+        active_until,
+        planned_effort,
+        completed_effort
+
+    from {{ ref('project_states') }}
+
+),
+
+project_states_by_member as (
+
+    {{ by_member('project_states', ['project'], day='stands_from', size='max(planned_effort)') }}
+
+)
+
+select
+    periods.period_grain,
+    periods.period_start,
+    project_states_by_member.dimension,
+    project_states_by_member.member,
+    sum(project_states_by_member.completed_effort) as numerator,
+    sum(project_states_by_member.planned_effort) as denominator
+
+from {{ ref('periods') }} as periods
+
+-- where the projects stood at the end, of all that were under way: who was completed in the period is there once more
+inner join project_states_by_member
+    on periods.measured_on >= project_states_by_member.stands_from
+    and periods.measured_on < project_states_by_member.stands_until
+    and periods.period_start < project_states_by_member.active_until
+
+group by
+    periods.period_grain,
+    periods.period_start,
+    project_states_by_member.dimension,
+    project_states_by_member.member

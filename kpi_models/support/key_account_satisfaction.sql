@@ -1,0 +1,40 @@
+with answers as (
+
+    select
+        responded_on,
+        customer_id as account,
+        is_satisfied
+
+    from {{ ref('survey_responses') }}
+
+    where
+        survey_type = 'csat'
+        and is_key_account
+
+),
+
+answers_by_member as (
+
+    {{ by_member('answers', ['account'], day='responded_on', size='count(*)') }}
+
+),
+
+daily as (
+
+    select
+        responded_on as date_day,
+        dimension,
+        member,
+        count_if(is_satisfied) as numerator,
+        count(*) as denominator
+
+    from answers_by_member
+
+    group by
+        responded_on,
+        dimension,
+        member
+
+)
+
+{{ add_up_days('daily') }}
