@@ -118,13 +118,13 @@ def write_run_settings(
             ?::text as run, ?::date as as_of, ?::boolean as is_partial, ?::integer as member_limit,
             ?::date as ranked_before, ?::integer as purchase_activity_days, ?::integer as popular_products,
             ?::double as satisfied_share, ?::integer as repeat_issue_days, ?::integer as hire_success_months,
-            ?::integer as lead_history_months
+            ?::integer as lead_history_months, ?::integer as minimum_group_size
         """,
         [
             run, as_of, is_partial, settings.member_limit,
             dt.date(last_complete_year + 1, 1, 1), settings.purchase_activity_days, settings.popular_products,
             settings.satisfied_share, settings.repeat_issue_days, settings.hire_success_months,
-            settings.lead_history_months,
+            settings.lead_history_months, settings.minimum_group_size,
         ],
     )  # fmt: skip
     for table, column, values in (

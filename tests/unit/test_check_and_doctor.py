@@ -76,6 +76,16 @@ def test_a_kpi_in_order_has_no_problem(project: Any, monkeypatch: pytest.MonkeyP
          "dated_by names the entity visits, which does not exist; name one of models/entities."),
         ({"kind": "sum"}, "a percent cannot be a sum: shares do not add up; choose ratio and return both parts."),
         ({"unit": "count"}, "a count is never negative; give it range: [0, null]."),
+        ({"sql": SQL.replace("ordered_on, channel", "ordered_on")},
+         "the dimension channel is no column of order_rate.sql; select it there, or name a column that is."),
+        ({"sql": SQL + "where ordered_on::date is not null"},
+         "order_rate.sql has '::', which not both DuckDB and Spark read; write cast(value as type)."),
+        ({"sql": SQL + "qualify row_number() over (order by channel) = 1"},
+         "order_rate.sql has 'qualify', which not both DuckDB and Spark read"),
+        ({"sql": SQL.replace("select ordered_on, channel", "select strftime(ordered_on) as ordered_on, channel")},
+         "order_rate.sql calls strftime(), which is not in the SQL that DuckDB and Spark share"),
+        ({"sql": SQL.replace("select * from", "select *, cast(null as bigint) as denominator from")},
+         "a percent needs both its parts; return what it is a share of as denominator."),
     ],
 )  # fmt: skip
 def test_each_kind_of_mistake_is_a_sentence_that_names_the_file_and_what_to_do(
@@ -86,6 +96,34 @@ def test_each_kind_of_mistake_is_a_sentence_that_names_the_file_and_what_to_do(
 
     assert len(problems) == 1
     assert problems[0].startswith(f"{path}: {words}")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        SQL + "-- ordered_on::date, qualify and strftime(x) stand in a comment",
+        SQL.replace("select * from", "select *, 'a::b, qualify (x)' as words from"),
+        SQL.replace("ordered_on, channel", "{{ dbt.dateadd('day', 1, 'ordered_on') }} as ordered_on, channel"),
+    ],
+)
+def test_comments_words_and_macros_are_no_sql_of_one_engine(
+    project: Any, monkeypatch: pytest.MonkeyPatch, sql: str
+) -> None:
+    write(project, "order_rate", sql)
+
+    assert own_problems(project, monkeypatch) == []
+
+
+def test_an_objective_is_followed_by_five_kpis_at_most(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(5):
+        write(project, f"order_rate_{number}", objective="Sell more", level="kpi")
+    write(project, "order_metric", objective="Sell more", level="metric")
+    before = own_problems(project, monkeypatch)
+    write(project, "order_rate_5", objective="Sell more", level="kpi")
+
+    assert before == []
+    [problem] = own_problems(project, monkeypatch)
+    assert problem.startswith("the objective 'Sell more' has 6 KPIs of level kpi, more than 5: order_rate_0, ")
 
 
 def test_a_kpi_of_other_kpis_takes_their_members_as_they_are(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:

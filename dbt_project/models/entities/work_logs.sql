@@ -25,9 +25,13 @@ select
     work_logs.output_units,
     -- the department that the log names did the work, wherever its author is employed
     coalesce(work_logs.department, employees.department) as department,
-    employees.team
+    employees.team,
+    -- hours do not tell how many people logged them, so who counts them must ask
+    run.minimum_group_size
 
 from work_logs
+
+cross join {{ source('settings', 'run') }} as run
 
 left join employees
     on work_logs.employee_id = employees.employee_id
