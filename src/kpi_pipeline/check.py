@@ -99,7 +99,7 @@ def _problems_of(kpi: Kpi, settings: Settings) -> list[str]:
     problems += [
         f"the dimension {dimension} is no column of {kpi.sql_path.name}; select it there, or name a column that is."
         for dimension in kpi.dimensions
-        if counted and not re.search(rf"\b{dimension}\b", outside_by_member)
+        if dimension in counted and not re.search(rf"\b{dimension}\b", outside_by_member)
     ]
     problems += _foreign(written, kpi.sql_path.name)
     denominators = re.findall(r"(\S+\s+\S+\s+\S+)\s+as\s+denominator\b", written)
