@@ -153,7 +153,7 @@ from running
 
 inner join {{ source('settings', 'calendar') }} as calendar
     on running.changed_on <= calendar.date_day
-    and coalesce(running.next_change_on, date '9999-12-31') > calendar.date_day
+    and running.next_change_on > calendar.date_day
 
 where
     running.opportunities > 0
