@@ -4,7 +4,7 @@ with left_stages as (
         left_on,
         stage,
         rep,
-        {{ dbt.datediff('entered_on', 'left_on', 'day') }} as days_in_stage
+        {{ dbt.datediff('entered_on', 'left_on', 'day') | trim }} as days_in_stage
 
     from {{ ref('stage_changes') }}
 

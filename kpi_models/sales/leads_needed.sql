@@ -3,7 +3,7 @@ with plans as (
     select
         period_grain,
         period_start,
-        cast(target as double) * won_opportunities / nullif(won_amount, 0) as deals_needed,
+        cast(target_amount as double) * won_opportunities / nullif(won_amount, 0) as deals_needed,
         converted_leads / cast(nullif(leads, 0) as double) as conversion_rate
 
     from {{ ref('lead_plans') }}

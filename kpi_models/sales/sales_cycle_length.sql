@@ -5,7 +5,7 @@ with won_opportunities as (
         rep,
         product,
         segment,
-        {{ dbt.datediff('first_contact_on', 'closed_on', 'day') }} as cycle_days
+        {{ dbt.datediff('first_contact_on', 'closed_on', 'day') | trim }} as cycle_days
 
     from {{ ref('opportunities') }}
 

@@ -4,13 +4,13 @@ with company_days as (
     select
         target_on,
         revenue,
-        forecast
+        forecast_amount
 
     from {{ ref('sales_target_days') }}
 
     where
         target_of = 'company'
-        and forecast is not null
+        and forecast_amount is not null
 
 ),
 
@@ -20,13 +20,13 @@ rep_days as (
         target_on,
         rep,
         revenue,
-        forecast
+        forecast_amount
 
     from {{ ref('sales_target_days') }}
 
     where
         target_of = 'rep'
-        and forecast is not null
+        and forecast_amount is not null
 
 ),
 
@@ -36,25 +36,25 @@ region_days as (
         target_on,
         region,
         revenue,
-        forecast
+        forecast_amount
 
     from {{ ref('sales_target_days') }}
 
     where
         target_of = 'region'
-        and forecast is not null
+        and forecast_amount is not null
 
 ),
 
 rep_days_by_member as (
 
-    {{ by_member('rep_days', ['rep'], day='target_on', size='sum(forecast)', with_total=false) }}
+    {{ by_member('rep_days', ['rep'], day='target_on', size='sum(forecast_amount)', with_total=false) }}
 
 ),
 
 region_days_by_member as (
 
-    {{ by_member('region_days', ['region'], day='target_on', size='sum(forecast)', with_total=false) }}
+    {{ by_member('region_days', ['region'], day='target_on', size='sum(forecast_amount)', with_total=false) }}
 
 ),
 
@@ -65,7 +65,7 @@ daily as (
         'all' as dimension,
         'all' as member,
         revenue as numerator,
-        forecast as denominator
+        forecast_amount as denominator
     from company_days
 
     union all
@@ -75,7 +75,7 @@ daily as (
         dimension,
         member,
         revenue as numerator,
-        forecast as denominator
+        forecast_amount as denominator
     from rep_days_by_member
 
     union all
@@ -85,7 +85,7 @@ daily as (
         dimension,
         member,
         revenue as numerator,
-        forecast as denominator
+        forecast_amount as denominator
     from region_days_by_member
 
 )

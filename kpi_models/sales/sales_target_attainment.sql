@@ -4,7 +4,7 @@ with company_days as (
     select
         target_on,
         revenue,
-        target
+        target_amount
 
     from {{ ref('sales_target_days') }}
 
@@ -18,7 +18,7 @@ rep_days as (
         target_on,
         rep,
         revenue,
-        target
+        target_amount
 
     from {{ ref('sales_target_days') }}
 
@@ -32,7 +32,7 @@ region_days as (
         target_on,
         region,
         revenue,
-        target
+        target_amount
 
     from {{ ref('sales_target_days') }}
 
@@ -42,13 +42,13 @@ region_days as (
 
 rep_days_by_member as (
 
-    {{ by_member('rep_days', ['rep'], day='target_on', size='sum(target)', with_total=false) }}
+    {{ by_member('rep_days', ['rep'], day='target_on', size='sum(target_amount)', with_total=false) }}
 
 ),
 
 region_days_by_member as (
 
-    {{ by_member('region_days', ['region'], day='target_on', size='sum(target)', with_total=false) }}
+    {{ by_member('region_days', ['region'], day='target_on', size='sum(target_amount)', with_total=false) }}
 
 ),
 
@@ -59,7 +59,7 @@ daily as (
         'all' as dimension,
         'all' as member,
         revenue as numerator,
-        target as denominator
+        target_amount as denominator
     from company_days
 
     union all
@@ -69,7 +69,7 @@ daily as (
         dimension,
         member,
         revenue as numerator,
-        target as denominator
+        target_amount as denominator
     from rep_days_by_member
 
     union all
@@ -79,7 +79,7 @@ daily as (
         dimension,
         member,
         revenue as numerator,
-        target as denominator
+        target_amount as denominator
     from region_days_by_member
 
 )

@@ -59,8 +59,10 @@ class AuditException(BaseModel):
 
 
 class KpiMeta(BaseModel):
-    """The fields under ``config.meta.kpi``. Every one is required: somebody must decide it. Only exceptions may be left
-    out, since nearly every KPI has none."""
+    """The fields under ``config.meta.kpi``. Every one is required: somebody must decide it.
+
+    Only exceptions may be left out, since nearly every KPI has none.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

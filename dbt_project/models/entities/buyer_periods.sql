@@ -1,5 +1,6 @@
--- One row per period and rep: the customers who had bought before it, whose latest order was the rep's, and those of them
--- who bought an upsell or a cross-sell in it, from whomever. Everybody counts once, under the rep of the day before.
+-- One row per period and rep: the customers who had bought before it, whose latest order was the rep's, and those of
+-- them who bought an upsell or a cross-sell in it, from whomever. Everybody counts once, under the rep of the day
+-- before.
 
 with periods as (
 

@@ -12,8 +12,8 @@ opportunities as (
 
 ),
 
--- a tool that turns a lead into a customer names that customer on both sides instead of the lead: a first deal with them
--- came from the lead that was the latest one then
+-- a tool that turns a lead into a customer names that customer on both sides instead of the lead: a first deal with
+-- them came from the lead that was the latest one then
 matched_opportunities as (
 
     select

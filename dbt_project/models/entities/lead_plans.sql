@@ -1,7 +1,7 @@
--- One row per period: what its leads are planned with. The target is that of the whole period, also while it is running,
--- and the past is the lead_history_months calendar months that were over when it began.
+-- One row per period: what its leads are planned with. The target is that of the whole period, also while it is
+-- running, and the past is the lead_history_months calendar months that were over when it began.
 
-with windows as (
+with plan_periods as (
 
     select
         periods.period_grain,
@@ -27,20 +27,20 @@ with windows as (
 targets as (
 
     select
-        windows.period_grain,
-        windows.period_start,
-        sum(target_days.target) as target
+        plan_periods.period_grain,
+        plan_periods.period_start,
+        sum(target_days.target_amount) as target_amount
 
-    from windows
+    from plan_periods
 
     inner join {{ ref('sales_target_days') }} as target_days
-        on target_days.target_on between windows.period_start and windows.period_end
+        on target_days.target_on between plan_periods.period_start and plan_periods.period_end
 
     where target_days.target_of = 'company'
 
     group by
-        windows.period_grain,
-        windows.period_start
+        plan_periods.period_grain,
+        plan_periods.period_start
 
 ),
 
@@ -75,29 +75,29 @@ months as (
 histories as (
 
     select
-        windows.period_grain,
-        windows.period_start,
+        plan_periods.period_grain,
+        plan_periods.period_start,
         sum(months.won_amount) as won_amount,
         sum(months.won_opportunities) as won_opportunities,
         sum(months.leads) as leads,
         sum(months.converted_leads) as converted_leads
 
-    from windows
+    from plan_periods
 
     inner join months
-        on windows.history_from <= months.month_start
-        and windows.history_until > months.month_start
+        on plan_periods.history_from <= months.month_start
+        and plan_periods.history_until > months.month_start
 
     group by
-        windows.period_grain,
-        windows.period_start
+        plan_periods.period_grain,
+        plan_periods.period_start
 
 )
 
 select
     targets.period_grain,
     targets.period_start,
-    targets.target,
+    targets.target_amount,
     histories.won_amount,
     histories.won_opportunities,
     histories.leads,

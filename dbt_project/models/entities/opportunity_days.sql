@@ -1,5 +1,5 @@
--- One row per day, stage, rep and score: the opportunities that are open after that day. Built from the days on which an
--- opportunity is created, closed, or changes its stage or score, so that its size follows the calendar.
+-- One row per day, stage, rep and score: the opportunities that are open after that day. Built from the days on which
+-- an opportunity is created, closed, or changes its stage or score, so that its size follows the calendar.
 
 with opportunities as (
 

@@ -1,32 +1,48 @@
--- One row per day and who has a target on it, the company, a rep or a region, with the revenue that is held against it. A
--- target is spread evenly over the days of its period, so that targets of any period add up to any other. Days after
+-- One row per day and who has a target on it, the company, a rep or a region, with the revenue that is held against it.
+-- A target is spread evenly over the days of its period, so that targets of any period add up to any other. Days after
 -- as_of are here too: a target is a plan.
 --
 -- Where targets overlap, the one of the shortest period counts, of equally long ones the one that begins last: a month
 -- inside a year is not counted twice. A rep (or region) whose targets are split by region (or rep) has their sum. The
 -- company has its own target; on a day without one, the sum of its reps, and without those of its regions.
 
-with given_amounts as (
+with sales_targets as (
 
     select
         period_start,
         period_end,
+        {{ dbt.datediff('period_start', 'period_end', 'day') | trim }} + 1 as days,
+        rep_id,
+        region,
+        amount,
+        forecast
+    from {{ ref('stg_crm__sales_targets') }}
+
+),
+
+given_amounts as (
+
+    select
+        period_start,
+        period_end,
+        days,
         rep_id,
         region,
         'target' as measure,
         amount
-    from {{ ref('stg_crm__sales_targets') }}
+    from sales_targets
 
     union all
 
     select
         period_start,
         period_end,
+        days,
         rep_id,
         region,
         'forecast' as measure,
         forecast as amount
-    from {{ ref('stg_crm__sales_targets') }}
+    from sales_targets
     -- a shorter period without a forecast leaves that of the longer one standing
     where forecast is not null
 
@@ -39,16 +55,10 @@ day_amounts as (
         given_amounts.measure,
         given_amounts.rep_id,
         given_amounts.region,
-        cast(
-            given_amounts.amount
-            / ({{ dbt.datediff('given_amounts.period_start', 'given_amounts.period_end', 'day') }} + 1)
-            as decimal(38, 10)
-        ) as amount,
+        cast(given_amounts.amount / given_amounts.days as decimal(38, 10)) as amount,
         row_number() over (
             partition by calendar.date_day, given_amounts.measure, given_amounts.rep_id, given_amounts.region
-            order by
-                {{ dbt.datediff('given_amounts.period_start', 'given_amounts.period_end', 'day') }},
-                given_amounts.period_start desc
+            order by given_amounts.days asc, given_amounts.period_start desc
         ) as amount_rank
 
     from given_amounts
@@ -189,8 +199,8 @@ target_days as (
         target_of,
         rep,
         region,
-        sum(case when measure = 'target' then amount end) as target,
-        sum(case when measure = 'forecast' then amount end) as forecast
+        sum(case when measure = 'target' then amount end) as target_amount,
+        sum(case when measure = 'forecast' then amount end) as forecast_amount
     from targets
     group by
         target_on,
@@ -217,7 +227,7 @@ sales as (
     select
         ordered_on,
         'company' as sale_of,
-        cast(null as {{ dbt.type_string() }}) as member,
+        cast(null as {{ dbt.type_string() }}) as seller,
         sum(revenue) as revenue
     from orders
     group by ordered_on
@@ -227,7 +237,7 @@ sales as (
     select
         ordered_on,
         'rep' as sale_of,
-        rep_id as member,
+        rep_id as seller,
         sum(revenue) as revenue
     from orders
     group by
@@ -239,7 +249,7 @@ sales as (
     select
         ordered_on,
         'region' as sale_of,
-        region as member,
+        region as seller,
         sum(revenue) as revenue
     from orders
     group by
@@ -253,8 +263,8 @@ select
     target_days.target_of,
     target_days.rep,
     target_days.region,
-    target_days.target,
-    target_days.forecast,
+    target_days.target_amount,
+    target_days.forecast_amount,
     coalesce(sales.revenue, 0) as revenue
 
 from target_days
@@ -262,4 +272,4 @@ from target_days
 left join sales
     on target_days.target_on = sales.ordered_on
     and target_days.target_of = sales.sale_of
-    and coalesce(target_days.rep, target_days.region) is not distinct from sales.member
+    and coalesce(target_days.rep, target_days.region) is not distinct from sales.seller

@@ -1,5 +1,6 @@
--- One row per stay of an opportunity in a stage. A tool that writes a row for every change of the opportunity repeats its
--- stage; rows of one stage that follow each other are one stay. A change of an opportunity that is not known waits for it.
+-- One row per stay of an opportunity in a stage. A tool that writes a row for every change of the opportunity repeats
+-- its stage; rows of one stage that follow each other are one stay. A change of an opportunity that is not known waits
+-- for it.
 
 with changes as (
 
