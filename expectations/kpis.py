@@ -99,7 +99,7 @@ def expect_of_kpi(kpi: Kpi, settings: Settings) -> list[gxe.Expectation]:
                 description="a count is a whole number",
             )
         )
-    if kpi.kind in ADDITIVE and kpi.dimensions and not kpi.is_suppressible:
+    if kpi.kind in ADDITIVE and kpi.dimensions and kpi.members_sum_to_total and not kpi.is_suppressible:
         expectations += [_members_sum_to_total(part) for part in ("numerator", "denominator")]
     return expectations
 

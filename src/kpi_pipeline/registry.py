@@ -48,8 +48,21 @@ class Title(BaseModel):
     fa: Text
 
 
+class AuditException(BaseModel):
+    """A rule of its kind that a KPI does not have to satisfy, since a day and for a reason."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rule: Literal["members sum to the total"]
+    because: Text
+    since: dt.date
+
+
 class KpiMeta(BaseModel):
-    """The fields under ``config.meta.kpi``. Every one is required: somebody must decide it."""
+    """The fields under ``config.meta.kpi``. Every one is required: somebody must decide it.
+
+    Only exceptions may be left out, since nearly every KPI has none.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -73,6 +86,7 @@ class KpiMeta(BaseModel):
     sets: list[Text]
     review_by: dt.date
     version: Annotated[int, Field(ge=1)]
+    exceptions: list[AuditException] = []
 
     @field_validator("range")
     @classmethod
@@ -96,6 +110,11 @@ class Kpi(KpiMeta):
     def sql_path(self) -> Path:
         """The model, beside the YAML."""
         return self.path.with_suffix(".sql")
+
+    @property
+    def members_sum_to_total(self) -> bool:
+        """Whether every row is to count under one member of each dimension, for a kind of which that can be asked."""
+        return all(exception.rule != "members sum to the total" for exception in self.exceptions)
 
     @property
     def is_suppressible(self) -> bool:

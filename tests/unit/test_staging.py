@@ -78,6 +78,10 @@ RAW: dict[str, list[dict[str, Any]]] = {
             ("closed_later", NOON, MIDNIGHT, NEXT_DAY),
             ("created_later", MIDNIGHT, None, None),
         ]
+    ] + [
+        {"opportunity_id": name, "outcome": "open", "stage": "Demo", "closed_on": closed_on, "created_at": NOON}
+        | version(1)
+        for name, closed_on in [("expected_on_the_day", DAY), ("expected_later", NEXT_DAY)]
     ],
     "subscriptions": [
         {"subscription_id": name, "started_on": started_on, "ended_on": ended_on} | version(1)
@@ -174,9 +178,18 @@ def test_a_customer_without_a_date_does_not_wait(ask: Ask) -> None:
 
 def test_an_opportunity_closed_after_as_of_is_still_open(ask: Ask) -> None:
     found = ask(
-        "select opportunity_id, outcome, closed_on, proposal_sent_on from staging.stg_crm__opportunities order by all"
+        "select opportunity_id, outcome, closed_on, proposal_sent_on from staging.stg_crm__opportunities"
+        " where opportunity_id like 'closed%' order by all"
     )
     assert found == [("closed_later", "open", None, None), ("closed_on_the_day", "won", AS_OF, AS_OF)]
+
+
+def test_an_open_opportunity_keeps_its_stage_whenever_its_close_is_expected(ask: Ask) -> None:
+    found = ask(
+        "select opportunity_id, outcome, closed_on, stage from staging.stg_crm__opportunities"
+        " where opportunity_id not like 'closed%' order by all"
+    )
+    assert found == [("expected_later", "open", None, "Demo"), ("expected_on_the_day", "open", None, "Demo")]
 
 
 def test_a_subscription_that_ends_after_as_of_still_runs(ask: Ask) -> None:

@@ -18,6 +18,7 @@ opportunity_stage_changes as (
 select
     opportunity_id,
     stage,
+    entered_at,
     {{ business_day('entered_at') }} as entered_on,
     case when {{ business_day('left_at') }} <= as_of then {{ business_day('left_at') }} end as left_on
 
