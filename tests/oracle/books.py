@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -38,9 +37,7 @@ ENTITIES = {
     "social_messages": Entity("analytics", "merge", ("network", "message_id"), "received_at", ("responded_at",)),
     "brand_mentions": Entity("analytics", "merge", ("mention_id",), "mentioned_at"),
     "email_events": Entity("analytics", "append", ("event_id",), "event_at"),
-    "email_subscribers": Entity(
-        "analytics", "merge", ("subscriber_id", "list"), "subscribed_at", ("unsubscribed_at",)
-    ),
+    "email_subscribers": Entity("analytics", "merge", ("subscriber_id", "list"), "subscribed_at", ("unsubscribed_at",)),
     "leads": Entity(
         "crm", "merge", ("lead_id",), "created_at", ("marketing_qualified_at", "sales_qualified_at", "converted_at")
     ),
@@ -73,10 +70,13 @@ DATES = {"date", "month", "period_start", "period_end", "active_from", "active_t
 """Besides the columns that end in `_on`."""
 
 NUMBERS = set(
-    "engagement_seconds event_value clicks impressions position spend conversions video_views rank followers reach "
-    "profile_visits likes comments shares link_clicks amount score revenue cost discount quantity unit_price "
-    "quantity_returned monthly_amount annual_value forecast budget contacts reopened_count scale_max rating hours "
-    "output_units baseline_effort_hours planned_cost actual_cost planned_effort_hours effort_hours".split()
+    re.findall(
+        r"\w+",
+        "engagement_seconds event_value clicks impressions position spend conversions video_views rank followers reach "
+        "profile_visits likes comments shares link_clicks amount score revenue cost discount quantity unit_price "
+        "quantity_returned monthly_amount annual_value forecast budget contacts reopened_count scale_max rating hours "
+        "output_units baseline_effort_hours planned_cost actual_cost planned_effort_hours effort_hours",
+    )
 )
 FLAGS = {"is_key_account", "is_successful"}
 
@@ -85,7 +85,7 @@ FLAGS = {"is_key_account", "is_successful"}
 class Rules:
     """The settings that change a number, each with what the sample company uses."""
 
-    zone: ZoneInfo = ZoneInfo("UTC")
+    timezone: str = "UTC"
     conversion_events: tuple[str, ...] = ("purchase", "sign_up", "generate_lead", "contact_form_submit")
     purchase_activity_days: int = 365
     brand_terms: tuple[str, ...] = ("sarvcafe", "sarv cafe", "سرو کافه", "سروکافه")
@@ -120,7 +120,7 @@ def _typed(frame: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         if column.endswith("_at"):
             given = frame[column].astype(str).where(frame[column].notna())
             frame[column] = pd.to_datetime(given, utc=True, format="ISO8601")
-            local = frame[column].dt.tz_convert(rules.zone).dt.tz_localize(None)
+            local = frame[column].dt.tz_convert(ZoneInfo(rules.timezone)).dt.tz_localize(None)
             frame[day_of(column)] = local.dt.normalize()
         elif column.endswith("_on") or column in DATES:
             frame[column] = pd.to_datetime(frame[column])
@@ -219,10 +219,6 @@ class Books:
         return sessions.rename(columns={"event_day": "day", "page": "landing_page"}).assign(
             page_views=events[events["event_name"] == "page_view"].groupby("session_id").size()
         )
-
-    def sessions_with(self, events: Iterable[str]) -> set[str]:
-        """The sessions in which one of these events happened."""
-        return set(self.web_events.loc[self.web_events["event_name"].isin(list(events)), "session_id"])
 
     @cached_property
     def page_stays(self) -> pd.DataFrame:

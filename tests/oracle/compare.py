@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
+
 from oracle.periods import GRAINS
 from oracle.registry import Number, Value
 

@@ -56,6 +56,16 @@ def month_index(grain: str, day: dt.date) -> int:
     return index
 
 
+def earlier(days: pd.Series, day: pd.Timestamp) -> pd.Series:
+    """Each of these days, but `day` where it is later."""
+    return days.where(days <= day, day)
+
+
+def later(days: pd.Series, day: pd.Timestamp) -> pd.Series:
+    """Each of these days, but `day` where it is earlier."""
+    return days.where(days >= day, day)
+
+
 @dataclass(frozen=True)
 class Span:
     """The days from `start` to `end`, both included."""

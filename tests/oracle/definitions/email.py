@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pandas as pd
+
 from oracle.books import Books
 from oracle.periods import Period
 from oracle.registry import kpi
@@ -16,7 +17,7 @@ EMAIL = ["campaign", "recipient_id"]
 def emails_with(books: Books, event_type: str) -> pd.DataFrame:
     """One row per campaign and recipient with such an event, at its first."""
     events = books.email_events[books.email_events["event_type"] == event_type]
-    return events.groupby(EMAIL, as_index=False)["event_day"].min()
+    return events.sort_values("event_day").drop_duplicates(EMAIL)
 
 
 def share_of_delivered(books: Books, period: Period, event_type: str) -> tuple[float, float]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import pandas as pd
+
 from oracle.books import Books
 from oracle.definitions import money
 from oracle.periods import Period, Span
@@ -22,7 +24,8 @@ def won_on(books: Books) -> pd.Series:
             books.subscriptions.set_index("customer_id")["started_on"],
         ]
     )
-    return begins.groupby(level="customer_id").min()
+    days: pd.Series = begins.groupby(level="customer_id").min()
+    return days
 
 
 def customers_won(books: Books, period: Period) -> int:
@@ -32,6 +35,10 @@ def customers_won(books: Books, period: Period) -> int:
 def spend(books: Books, period: Period) -> float:
     """Sales and marketing spend, all categories."""
     return float(period.of(books.marketing_spend, "date")["amount"].sum())
+
+
+def leads_created(books: Books, period: Period) -> int:
+    return len(period.of(books.leads, "created_day"))
 
 
 def acquisition_cost(books: Books, period: Period) -> Number:
@@ -61,7 +68,7 @@ def cost_per_conversion(books: Books, period: Period) -> tuple[float, float]:
 @kpi("leads.created_day")
 def new_leads(books: Books, period: Period) -> float:
     """Leads created."""
-    return len(period.of(books.leads, "created_day"))
+    return leads_created(books, period)
 
 
 @kpi("leads.created_day")
@@ -81,7 +88,7 @@ def cost_per_lead(books: Books, period: Period) -> tuple[float, float]:
     """Campaign spend (categories media and agency) / leads created. Reading: the category decides, not the campaign."""
     rows = period.of(books.marketing_spend, "date")
     is_campaign = rows["category"].isin(list(books.rules.campaign_spend_categories))
-    return rows.loc[is_campaign, "amount"].sum(), new_leads(books, period)  # type: ignore[return-value]
+    return rows.loc[is_campaign, "amount"].sum(), leads_created(books, period)
 
 
 @kpi("activities.held_day")
@@ -123,15 +130,16 @@ def marketing_roi(books: Books, period: Period) -> tuple[float, float]:
 def incremental_sales_by_campaign(books: Books, period: Period) -> float:
     """Sales of the campaign's channel during the campaign minus those of as many days right before it, by its end."""
     ended = period.of(books.campaigns, "ended_on")
-    return sum(campaign_increment(books, campaign) for campaign in ended.to_dict("records"))
+    return math.fsum(
+        increment(books, channel, Span(started_on, ended_on))
+        for channel, started_on, ended_on in zip(ended["channel"], ended["started_on"], ended["ended_on"], strict=True)
+    )
 
 
-def campaign_increment(books: Books, campaign: dict[str, pd.Timestamp]) -> float:
-    sales = books.sales
-    if pd.notna(campaign["channel"]):
-        sales = sales[sales["channel"] == campaign["channel"]]
-    during = Span(campaign["started_on"], campaign["ended_on"])
-    before = during.as_long_before
+def increment(books: Books, channel: str | None, during: Span) -> float:
+    sales, before = books.sales, during.as_long_before
+    if pd.notna(channel):
+        sales = sales[sales["channel"] == channel]
     return float(during.of(sales, "ordered_day")["revenue"].sum() - before.of(sales, "ordered_day")["revenue"].sum())
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
+
 from oracle.books import Books
-from oracle.periods import Period, month_index, month_start
+from oracle.periods import Period, earlier, later, month_index, month_start
 from oracle.registry import Number, divided
 
 
@@ -15,8 +18,8 @@ def subscription_earnings(books: Books, period: Period) -> float:
     for index in range(month_index("month", period.start.date()), month_index("month", period.end.date()) + 1):
         first, after = pd.Timestamp(month_start(index)), pd.Timestamp(month_start(index + 1))
         start, stop = max(first, period.start), min(after, period.end + pd.Timedelta(days=1))
-        runs_until = rows["ended_on"].fillna(stop).clip(upper=stop)
-        days = (runs_until - rows["started_on"].clip(lower=start)).dt.days.clip(lower=0)
+        runs_until = earlier(rows["ended_on"].fillna(stop), stop)
+        days = (runs_until - later(rows["started_on"], start)).dt.days.clip(lower=0)
         earned += (rows["monthly_amount"] * days).sum() / (after - first).days
     return float(earned)
 
@@ -31,6 +34,7 @@ def active_order_revenue(books: Books, period: Period) -> float:
     return float(orders.loc[orders["order_id"].isin(list(active)), "revenue"].sum())
 
 
+@cache
 def user_revenue(books: Books, period: Period) -> tuple[float, float]:
     """What active customers bring in, and how many customers are active on a day of the period."""
     earned = active_order_revenue(books, period) + subscription_earnings(books, period)
@@ -47,6 +51,7 @@ def gross_margin(books: Books, period: Period) -> Number:
     return divided((rows["revenue"] - rows["cost"]).sum(), rows["revenue"].sum())
 
 
+@cache
 def lost(books: Books, period: Period) -> tuple[float, float]:
     """Customers of the day before the period who are not customers on its last day, and all those of the day before."""
     opening = books.active_customers(period.before)

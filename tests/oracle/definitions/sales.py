@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import cache
 
 import pandas as pd
+
 from oracle.books import Books
-from oracle.periods import Period, Span
+from oracle.periods import Period, Span, earlier, later
 from oracle.registry import Number, divided, kpi
 
 
@@ -36,8 +37,8 @@ def planned(books: Books, span: Span, column: str) -> float:
     """What is planned for the whole company (no rep, no region). Reading: a plan is spread evenly over its days."""
     rows = books.sales_targets
     rows = rows[rows["rep_id"].isna() & rows["region"].isna()]
-    shared = rows["period_end"].clip(upper=span.end) - rows["period_start"].clip(lower=span.start)
-    shared_days = (shared.dt.days + 1).clip(lower=0)
+    last, first = earlier(rows["period_end"], span.end), later(rows["period_start"], span.start)
+    shared_days = ((last - first).dt.days + 1).clip(lower=0)
     days = (rows["period_end"] - rows["period_start"]).dt.days + 1
     return float((rows[column] * shared_days / days).sum())
 

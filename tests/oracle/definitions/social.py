@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+
 from oracle.books import Books
 from oracle.periods import Period
 from oracle.registry import kpi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+
 from oracle.books import Books
 from oracle.definitions.revenue import key_accounts
 from oracle.periods import Period

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 import pandas as pd
+
 from oracle.books import Books
 from oracle.periods import Period
 from oracle.registry import kpi
@@ -22,8 +24,15 @@ def sessions_of(books: Books, period: Period, *channels: str) -> int:
     return int(sessions(books, period)["channel"].isin(channels).sum())
 
 
+@cache
+def all_sessions_with(books: Books, events: tuple[str, ...]) -> set[str]:
+    rows = books.web_events
+    return set(rows.loc[rows["event_name"].isin(events), "session_id"])
+
+
 def sessions_with(books: Books, period: Period, *events: str) -> set[str]:
-    return set(sessions(books, period).index) & books.sessions_with(events)
+    """The period's sessions in which one of these events happened."""
+    return set(sessions(books, period).index) & all_sessions_with(books, events)
 
 
 def visitors(books: Books, period: Period) -> set[str]:

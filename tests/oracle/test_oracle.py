@@ -1,0 +1,93 @@
+"""Every KPI of the sample company, against a second implementation of its definition."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import jdatetime
+import pytest
+from company import ROOT, Company
+
+from kpi_pipeline.build import build
+from kpi_pipeline.ingest import ingest
+from kpi_pipeline.sample import DEFAULT_AS_OF, write_sample
+from oracle import definitions
+from oracle.books import Books, Rules
+from oracle.compare import differences, published
+from oracle.periods import GRAINS, YEAR_ZERO, jalali_month_start, month_index
+from oracle.registry import DEFINITIONS, Value, values
+
+KPIS = sorted(file.stem for file in (ROOT / "kpi_models").glob("*/*.yml") if file.parent.name != "_template")
+
+LEAST_PERIODS = 40
+"""Two years of months of two calendars, or nearly: a comparison of fewer has lost some."""
+LEAST_FILLED = 20
+"""Campaigns do not end, and projects are not completed, in every month."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """What the pipeline computed, and the same company's books."""
+
+    warehouse: Path
+    values: Callable[[str], dict[tuple[str, str], Value]]
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder)
+    return folder
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(("UTC", DEFAULT_AS_OF), id="everything"),
+        # Rows wait, and what they say has not happened yet; a business day is not a day of UTC.
+        pytest.param(("Asia/Tehran", dt.date(2026, 8, 15)), id="earlier-in-tehran", marks=pytest.mark.long),
+    ],
+)
+def night(request: pytest.FixtureRequest, exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    timezone, as_of = request.param
+    rules = Rules(timezone=timezone)
+    company = Company.at(
+        tmp_path_factory.mktemp("night"),
+        exports=exports,
+        timezone=timezone,
+        brand_terms=rules.brand_terms,
+        grains=tuple(GRAINS),
+    )
+    ingest(company.settings)
+    build(company.settings, as_of)
+    books = Books(exports, as_of, rules)
+    return Night(company.settings.warehouse, cache(lambda kpi: values(books, kpi)))
+
+
+@pytest.mark.timeout(1800)  # the first of them waits for the night
+@pytest.mark.parametrize("kpi", KPIS)
+def test_the_pipeline_and_the_oracle_agree(night: Night, kpi: str) -> None:
+    expected, found = night.values(kpi), published(night.warehouse, kpi)
+    told = differences(kpi, expected, found)
+    assert not told, f"{len(told)} of {len(found)} periods differ:\n" + "\n".join(told)
+    compared = [expected[period] for period in expected.keys() & found.keys()]
+    assert len(compared) >= LEAST_PERIODS
+    assert sum(value.kpi_value not in (None, 0) for value in compared) >= LEAST_FILLED
+
+
+def test_every_kpi_has_a_second_implementation() -> None:
+    assert definitions.__all__
+    assert KPIS
+    assert set(KPIS) <= DEFINITIONS.keys()
+
+
+def test_jalali_months_are_those_of_another_calendar() -> None:
+    first, last = month_index("jalali_month", dt.date(1990, 1, 1)), month_index("jalali_month", dt.date(2049, 12, 31))
+    for index in range(first, last + 1):
+        year, month = divmod(index, 12)
+        assert jalali_month_start(index) == jdatetime.date(year, month + 1, 1).togregorian()
+    assert YEAR_ZERO.keys() == GRAINS.keys()
