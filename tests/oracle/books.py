@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 from dataclasses import dataclass
@@ -78,6 +79,9 @@ NUMBERS = set(
         "output_units baseline_effort_hours planned_cost actual_cost planned_effort_hours effort_hours",
     )
 )
+AUTOMATIC_EVENTS = ("session_start", "first_visit", "user_engagement")
+"""Web events that a tool sends by itself."""
+
 FLAGS = {"is_key_account", "is_successful"}
 
 
@@ -208,6 +212,20 @@ class Books:
         series: pd.Series = getattr(self, entity)[column]
         return series
 
+    def only(self, path: str, member: str) -> Books:
+        """The books with only the rows whose `entity.column` is `member`; of sessions, with only their events."""
+        entity, column = path.split(".")
+        rows = getattr(self, entity)
+        books = copy.copy(self)
+        for name in [name for name in vars(books) if name not in (*ENTITIES, "as_of", "rules")]:
+            delattr(books, name)
+        if entity == "sessions":
+            sessions = rows.index[rows[column] == member]
+            books.web_events = self.web_events[self.web_events["session_id"].isin(sessions)]
+        else:
+            setattr(books, entity, rows[rows[column] == member])
+        return books
+
     @cached_property
     def sessions(self) -> pd.DataFrame:
         """A visit to the site: it belongs to its first event and lasts until its last."""
@@ -215,10 +233,10 @@ class Books:
         by_session = events.groupby("session_id")
         sessions = by_session.first(skipna=False)
         sessions["seconds"] = (by_session["event_at"].max() - sessions["event_at"]).dt.total_seconds()
-        sessions["event_count"] = by_session.size()
-        return sessions.rename(columns={"event_day": "day", "page": "landing_page"}).assign(
-            page_views=events[events["event_name"] == "page_view"].groupby("session_id").size()
-        )
+        interactions = events[~events["event_name"].isin(AUTOMATIC_EVENTS)]
+        sessions["interactions"] = interactions.groupby("session_id").size()
+        sessions["page_views"] = events[events["event_name"] == "page_view"].groupby("session_id").size()
+        return sessions.rename(columns={"event_day": "day", "page": "landing_page"})
 
     @cached_property
     def page_stays(self) -> pd.DataFrame:

@@ -14,45 +14,66 @@ from oracle.registry import Number, Value
 Values = Mapping[tuple[str, str], Value]
 """By grain and first day of the period."""
 
-NOTHING = Value(0, 0, None)
+
+def nothing_like(other: Value) -> Value:
+    """What a period without rows comes to."""
+    return Value(0, None, 0) if other.denominator is None else Value(0, 0, None)
 
 
-def published(warehouse: Path, kpi: str) -> dict[tuple[str, str], Value]:
-    """The totals of a KPI that the pipeline has computed."""
+def published(warehouse: Path, kpi: str, dimension: str = "all", member: str = "all") -> dict[tuple[str, str], Value]:
+    """What the pipeline has computed of a KPI: its totals, or a member of a dimension."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
             f"""
             select period_grain, cast(period_start as varchar), numerator, denominator, kpi_value
             from candidate.{kpi}
-            where dimension = 'all' and list_contains($grains, period_grain)
+            where dimension = $dimension and member = $member and list_contains($grains, period_grain)
             """,
-            {"grains": list(GRAINS)},
+            {"dimension": dimension, "member": member, "grains": list(GRAINS)},
         ).fetchall()
     return {(grain, start): Value(*parts) for grain, start, *parts in rows}
+
+
+def largest_members(warehouse: Path, kpi: str, dimension: str, count: int) -> list[str]:
+    """The members of a dimension that weigh most in all months; `other` and `none` are not of the data."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            f"""
+            select member
+            from candidate.{kpi}
+            where dimension = $dimension and period_grain = 'month' and member not in ('other', 'none')
+            group by member
+            order by sum(coalesce(denominator, numerator)) desc, member
+            limit $count
+            """,
+            {"dimension": dimension, "count": count},
+        ).fetchall()
+    return [member for (member,) in rows]
 
 
 def differences(kpi: str, expected: Values, found: Values) -> list[str]:
     """One sentence per period in which the two disagree, in numerator, denominator or value."""
     sentences = []
     for grain, start in sorted(expected.keys() | found.keys()):
-        here, there = expected.get((grain, start), NOTHING), found.get((grain, start), NOTHING)
+        here = expected.get((grain, start)) or nothing_like(found[grain, start])
+        there = found.get((grain, start)) or nothing_like(here)
         if not agree(here, there):
             sentences.append(f"{kpi}, {grain} {start}: the oracle says {shown(here)}, the pipeline {shown(there)}")
     return sentences
 
 
 def agree(here: Value, there: Value) -> bool:
-    """Nothing counted is 0, but a value that cannot be said is not 0."""
-    if here.denominator is None or there.denominator is None:
-        is_same_value = close(here.numerator, there.numerator)
-    else:
-        is_same_value = (here.kpi_value is None) == (there.kpi_value is None) and close(here.kpi_value, there.kpi_value)
-    return is_same_value and close(here.numerator, there.numerator) and close(here.denominator, there.denominator)
+    """Whether the parts and the value are the same; where a part is unknown, whether there is no value."""
+    if here.is_unknown:
+        return there.kpi_value is None
+    return all(close(*numbers) for numbers in zip(here[:3], there[:3], strict=True))
 
 
 def close(here: Number, there: Number) -> bool:
     """Equal to 1e-9, relative; sums of money that cancel out, to 1e-7 of the currency."""
-    return math.isclose(here or 0, there or 0, rel_tol=1e-9, abs_tol=1e-7)
+    if here is None or there is None:
+        return here is there
+    return math.isclose(here, there, rel_tol=1e-9, abs_tol=1e-7)
 
 
 def shown(value: Value) -> str:

@@ -128,9 +128,11 @@ class Period(Span):
         same_length = self.previous.start + pd.Timedelta(days=self.days - 1)
         return Span(self.previous.start, min(same_length, self.before))
 
-    def months_before(self, count: int) -> Span:
-        """So many whole months of the same calendar, right before the period."""
-        return Span(pd.Timestamp(GRAINS[self.grain](self.index - count)), self.before)
+
+def months_over(day: pd.Timestamp, count: int) -> Span:
+    """The last so many whole Gregorian months before `day`."""
+    index = month_index("month", day.date())
+    return Span(pd.Timestamp(month_start(index - count)), pd.Timestamp(month_start(index)) - pd.Timedelta(days=1))
 
 
 def periods(grain: str, first: dt.date, as_of: dt.date) -> Iterator[Period]:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from oracle.books import Books
-from oracle.periods import GRAINS, Period, periods
+from oracle.periods import GRAINS, Period, month_index, periods
 
 Number = float | None
 """None where it cannot be said."""
-
-
-class Parts(NamedTuple):
-    """What a definition comes to in a period."""
-
-    numerator: Number
-    denominator: Number = 1.0
 
 
 Compute = Callable[[Books, Period], "Number | tuple[Number, Number]"]
@@ -52,13 +46,15 @@ class Value(NamedTuple):
     numerator: Number
     denominator: Number
     kpi_value: Number
+    is_unknown: bool = False
+    """Whether a part cannot be said, and so there is no value, whatever stands in the other part."""
 
 
 def value(found: Number | tuple[Number, Number]) -> Value:
     """Divide the parts; nothing is divided by 0."""
     if not isinstance(found, tuple):
-        return Value(found, None, found)
-    return Value(*found, divided(*found))
+        return Value(found, None, found, found is None)
+    return Value(*found, divided(*found), None in found)
 
 
 def values(books: Books, name: str) -> dict[tuple[str, str], Value]:
@@ -70,6 +66,12 @@ def values(books: Books, name: str) -> dict[tuple[str, str], Value]:
         for grain in GRAINS
         for period in periods(grain, first.date(), books.as_of)
     }
+
+
+def value_in(books: Books, name: str, grain: str, start: str) -> Value:
+    """The KPI's total of one period."""
+    index = month_index(grain, dt.date.fromisoformat(start))
+    return value(DEFINITIONS[name].compute(books, Period.number(grain, index, books.as_of)))
 
 
 def divided(numerator: Number, denominator: Number) -> Number:

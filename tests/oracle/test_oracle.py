@@ -17,9 +17,10 @@ from kpi_pipeline.ingest import ingest
 from kpi_pipeline.sample import DEFAULT_AS_OF, write_sample
 from oracle import definitions
 from oracle.books import Books, Rules
-from oracle.compare import differences, published
+from oracle.compare import differences, largest_members, published
+from oracle.members import DIMENSIONS
 from oracle.periods import GRAINS, YEAR_ZERO, jalali_month_start, month_index
-from oracle.registry import DEFINITIONS, Value, values
+from oracle.registry import DEFINITIONS, Value, value_in, values
 
 KPIS = sorted(file.stem for file in (ROOT / "kpi_models").glob("*/*.yml") if file.parent.name != "_template")
 
@@ -29,12 +30,18 @@ LEAST_FILLED = 20
 """Campaigns do not end, and projects are not completed, in every month."""
 
 
+FEW_MEMBERS = 3
+
+
 @dataclass(frozen=True)
 class Night:
     """What the pipeline computed, and the same company's books."""
 
     warehouse: Path
     values: Callable[[str], dict[tuple[str, str], Value]]
+    """The totals of a KPI."""
+    books_of: Callable[[str, str], Books]
+    """What the books hold of a member."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +72,7 @@ def night(request: pytest.FixtureRequest, exports: Path, tmp_path_factory: pytes
     ingest(company.settings)
     build(company.settings, as_of)
     books = Books(exports, as_of, rules)
-    return Night(company.settings.warehouse, cache(lambda kpi: values(books, kpi)))
+    return Night(company.settings.warehouse, cache(lambda kpi: values(books, kpi)), cache(books.only))
 
 
 @pytest.mark.timeout(1800)  # the first of them waits for the night
@@ -79,10 +86,26 @@ def test_the_pipeline_and_the_oracle_agree(night: Night, kpi: str) -> None:
     assert sum(value.kpi_value not in (None, 0) for value in compared) >= LEAST_FILLED
 
 
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("kpi", sorted(set(KPIS) & DIMENSIONS.keys()))
+def test_the_pipeline_and_the_oracle_agree_on_members(night: Night, kpi: str) -> None:
+    told, compared = [], 0
+    for dimension, column in DIMENSIONS[kpi].items():
+        for member in largest_members(night.warehouse, kpi, dimension, FEW_MEMBERS):
+            books, found = night.books_of(column, member), published(night.warehouse, kpi, dimension, member)
+            latest = {period: found[period] for period in sorted(found, key=lambda period: period[1])[-4:]}
+            expected = {(grain, start): value_in(books, kpi, grain, start) for grain, start in latest}
+            told += differences(f"{kpi} by {dimension} {member}", expected, latest)
+            compared += len(latest)
+    assert not told, f"{len(told)} of {compared} values of members differ:\n" + "\n".join(told)
+    assert compared >= 2 * len(DIMENSIONS[kpi])
+
+
 def test_every_kpi_has_a_second_implementation() -> None:
     assert definitions.__all__
     assert KPIS
     assert set(KPIS) <= DEFINITIONS.keys()
+    assert DIMENSIONS.keys() <= DEFINITIONS.keys()
 
 
 def test_jalali_months_are_those_of_another_calendar() -> None:

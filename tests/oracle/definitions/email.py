@@ -27,19 +27,19 @@ def share_of_delivered(books: Books, period: Period, event_type: str) -> tuple[f
 
 @kpi("email_events.event_day")
 def email_open_rate(books: Books, period: Period) -> tuple[float, float]:
-    """Unique opens / delivered emails. Reading: an open at any time to date, of an email delivered in the period."""
+    """Emails opened / emails delivered, by the day of the delivery, whenever they were opened."""
     return share_of_delivered(books, period, "open")
 
 
 @kpi("email_events.event_day")
 def email_click_rate(books: Books, period: Period) -> tuple[float, float]:
-    """Unique clicks / delivered emails. Reading: as for opens."""
+    """Emails clicked / emails delivered, by the day of the delivery, whenever they were clicked."""
     return share_of_delivered(books, period, "click")
 
 
 @kpi("email_subscribers.subscribed_day")
 def email_list_growth_rate(books: Books, period: Period) -> tuple[float, float]:
-    """Subscribed minus unsubscribed in the period / subscribers at its start. Reading: by subscriber and list."""
+    """Subscribed minus unsubscribed in the period / subscribers after the day before it, by list."""
     rows = books.email_subscribers
     at_start = (rows["subscribed_day"] < period.start) & ~(rows["unsubscribed_day"] < period.start)
     return (

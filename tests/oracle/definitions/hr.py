@@ -34,7 +34,7 @@ def employee_productivity(books: Books, period: Period) -> tuple[float, float]:
 def successful_hiring_rate(books: Books, period: Period) -> tuple[float, float]:
     """Of hires whose 12 months fall due in the period, those still employed then or rated successful in a review.
 
-    Readings: employed on the day it falls due, a last day counts; any review up to that day that says successful.
+    The last day of work counts as employed; a review counts up to the day the hire falls due.
     """
     due_on = books.staff["hired_on"] + pd.DateOffset(months=books.rules.hire_success_months)
     hires = period.of(books.staff.assign(due_on=due_on), "due_on")

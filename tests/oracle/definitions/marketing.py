@@ -28,8 +28,18 @@ def won_on(books: Books) -> pd.Series:
     return days
 
 
-def customers_won(books: Books, period: Period) -> int:
-    return int(won_on(books).between(period.start, period.end).sum())
+def customers_won(books: Books, span: Span) -> int:
+    return int(won_on(books).between(span.start, span.end).sum())
+
+
+def with_spend(books: Books, period: Period) -> Span:
+    """The period's days from the first month on in which spend is on record."""
+    first = books.marketing_spend["date"].min().replace(day=1)
+    return Span(max(first, period.start), period.end)
+
+
+def customers_paid_for(books: Books, period: Period) -> int:
+    return customers_won(books, with_spend(books, period))
 
 
 def spend(books: Books, period: Period) -> float:
@@ -37,12 +47,12 @@ def spend(books: Books, period: Period) -> float:
     return float(period.of(books.marketing_spend, "date")["amount"].sum())
 
 
-def leads_created(books: Books, period: Period) -> int:
-    return len(period.of(books.leads, "created_day"))
+def leads_created(books: Books, span: Span) -> int:
+    return len(span.of(books.leads, "created_day"))
 
 
 def acquisition_cost(books: Books, period: Period) -> Number:
-    return divided(spend(books, period), customers_won(books, period))
+    return divided(spend(books, period), customers_paid_for(books, period))
 
 
 @kpi("ad_performance.date")
@@ -85,10 +95,10 @@ def sales_qualified_leads(books: Books, period: Period) -> float:
 
 @kpi("marketing_spend.date")
 def cost_per_lead(books: Books, period: Period) -> tuple[float, float]:
-    """Campaign spend (categories media and agency) / leads created. Reading: the category decides, not the campaign."""
+    """Spend of the categories media and agency / leads created since spend is on record."""
     rows = period.of(books.marketing_spend, "date")
     is_campaign = rows["category"].isin(list(books.rules.campaign_spend_categories))
-    return rows.loc[is_campaign, "amount"].sum(), leads_created(books, period)
+    return rows.loc[is_campaign, "amount"].sum(), leads_created(books, with_spend(books, period))
 
 
 @kpi("activities.held_day")
@@ -114,14 +124,17 @@ def returning_customers(books: Books, period: Period) -> float:
 
 @kpi("marketing_spend.date")
 def customer_acquisition_cost(books: Books, period: Period) -> tuple[float, float]:
-    """Sales and marketing spend, all categories / new customers."""
-    return spend(books, period), customers_won(books, period)
+    """Sales and marketing spend, all categories / customers won since spend is on record."""
+    return spend(books, period), customers_paid_for(books, period)
 
 
 @kpi("marketing_spend.date")
 def marketing_roi(books: Books, period: Period) -> tuple[float, float]:
-    """Gross profit of orders that carry a campaign, minus marketing spend / marketing spend."""
-    rows = period.of(books.sales, "ordered_day")
+    """Gross profit of orders that carry a campaign, minus marketing spend / marketing spend.
+
+    An order of unknown cost adds nothing, nor does one from before spend is on record.
+    """
+    rows = with_spend(books, period).of(books.sales, "ordered_day")
     profit = (rows["revenue"] - rows["cost"])[rows["campaign"].notna()].sum()
     return profit - spend(books, period), spend(books, period)
 
@@ -145,11 +158,10 @@ def increment(books: Books, channel: str | None, during: Span) -> float:
 
 @kpi("marketing_spend.date")
 def cac_payback_months(books: Books, period: Period) -> tuple[Number, Number]:
-    """Customer acquisition cost / monthly average revenue per user times gross margin.
+    """Customer acquisition cost / monthly average revenue per user times gross margin, empty where that is no profit.
 
-    Reading: the average revenue per user of a month is monthly, also while the month is running.
+    The average revenue per user of the period is brought to a month of 30.4375 days.
     """
-    return (
-        acquisition_cost(books, period),
-        product(money.revenue_per_user(books, period), money.gross_margin(books, period)),
-    )
+    monthly = product(money.revenue_per_user(books, period), 30.4375 / period.days)
+    profit = product(monthly, money.gross_margin(books, period))
+    return acquisition_cost(books, period), profit if profit and profit > 0 else None

@@ -46,8 +46,8 @@ def revenue_per_user(books: Books, period: Period) -> Number:
 
 
 def gross_margin(books: Books, period: Period) -> Number:
-    """Revenue minus cost / revenue. Reading: of the completed orders of the period, the only ones with a cost."""
-    rows = period.of(books.sales, "ordered_day")
+    """Revenue minus cost / revenue, of the completed orders of the period whose cost is known."""
+    rows = period.of(books.sales, "ordered_day").dropna(subset="cost")
     return divided((rows["revenue"] - rows["cost"]).sum(), rows["revenue"].sum())
 
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from oracle.books import Books
 from oracle.periods import Period
 from oracle.registry import kpi
 
 
+def under_way(books: Books, period: Period) -> pd.DataFrame:
+    """Projects planned to have started by the end of the period, not completed before it, never cancelled."""
+    rows = books.projects[books.projects["status"] != "cancelled"]
+    return rows[(rows["planned_start_on"] <= period.end) & ~(rows["completed_on"] < period.start)]
+
+
 @kpi("projects.planned_start_on")
 def on_time_delivery_rate(books: Books, period: Period) -> tuple[float, float]:
     """Projects completed in the period on or before their planned end / projects completed in the period."""
-    rows = period.of(books.projects, "completed_on")
+    rows = period.of(books.projects[books.projects["status"] != "cancelled"], "completed_on")
     return int((rows["completed_on"] <= rows["planned_end_on"]).sum()), len(rows)
 
 
@@ -18,15 +26,13 @@ def on_time_delivery_rate(books: Books, period: Period) -> tuple[float, float]:
 def budget_variance(books: Books, period: Period) -> tuple[float, float]:
     """Actual minus planned cost of projects completed in the period, or to date for open ones / planned cost.
 
-    Reading: a project completed in the period counts with all its costs, one that is open at the period's end (not
-    completed, not cancelled) with those of the months begun by then.
+    A completed project counts with its whole cost on the day it was completed, an open one with the cost of each
+    month on the month's first day; cancelled projects stay out.
     """
     costs = books.project_costs.merge(books.projects[["project_id", "completed_on", "status"]], on="project_id")
-    completed = period.of(costs, "completed_on")
-    is_open = ~(costs["completed_on"] <= period.end) & (costs["status"] != "cancelled")
-    rows_of_open = costs[is_open & (costs["month"] <= period.end)]
-    planned = completed["planned_cost"].sum() + rows_of_open["planned_cost"].sum()
-    return completed["actual_cost"].sum() + rows_of_open["actual_cost"].sum() - planned, planned
+    costs = costs[costs["status"] != "cancelled"]
+    rows = period.of(costs.assign(day=costs["completed_on"].fillna(costs["month"])), "day")
+    return (rows["actual_cost"] - rows["planned_cost"]).sum(), rows["planned_cost"].sum()
 
 
 @kpi("tasks.due_on")
@@ -36,23 +42,21 @@ def task_completion_rate(books: Books, period: Period) -> tuple[float, float]:
     return int((due["completed_on"] <= period.end).sum()), len(due)
 
 
-@kpi("tasks.due_on")
+@kpi("projects.planned_start_on")
 def project_progress(books: Books, period: Period) -> tuple[float, float]:
-    """Planned weight of tasks completed by the end of the period / planned weight of all tasks of all projects."""
-    rows = books.tasks
+    """Planned effort of tasks completed by the end of the period / of all tasks, of the projects under way in it."""
+    rows = books.tasks[books.tasks["project_id"].isin(list(under_way(books, period)["project_id"]))]
     done = rows["completed_on"] <= period.end
     return rows.loc[done, "planned_effort_hours"].sum(), rows["planned_effort_hours"].sum()
 
 
-@kpi("projects.planned_start_on")
+@kpi("scope_changes.decided_on")
 def scope_change_rate(books: Books, period: Period) -> tuple[float, float]:
     """Scope changes accepted in the period, in planned effort / planned effort at the baseline.
 
-    Reading: of the projects that run in the period, which have begun by plan and were not completed before it;
-    cancelled projects stay out below.
+    Both of the projects under way on a day of the period whose effort was estimated.
     """
+    projects = under_way(books, period).dropna(subset="baseline_effort_hours")
     changes = period.of(books.scope_changes, "decided_on")
-    accepted = changes.loc[changes["status"] == "accepted", "effort_hours"].sum()
-    rows = books.projects[books.projects["status"] != "cancelled"]
-    runs = (rows["planned_start_on"] <= period.end) & ~(rows["completed_on"] < period.start)
-    return accepted, rows.loc[runs, "baseline_effort_hours"].sum()
+    is_accepted = (changes["status"] == "accepted") & changes["project_id"].isin(list(projects["project_id"]))
+    return changes.loc[is_accepted, "effort_hours"].sum(), projects["baseline_effort_hours"].sum()

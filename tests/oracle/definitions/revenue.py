@@ -80,7 +80,7 @@ def repeat_purchase_rate(books: Books, period: Period) -> tuple[float, float]:
 
 @kpi("contracts.ends_on")
 def contract_renewal_rate(books: Books, period: Period) -> tuple[float, float]:
-    """Contracts due in the period that were renewed / contracts due. Reading: renewed at any time to date."""
+    """Contracts due in the period that were renewed / contracts due, renewed at any time to date."""
     due = period.of(books.contracts, "ends_on")
     return int(due["renewed_on"].notna().sum()), len(due)
 

@@ -8,7 +8,7 @@ from functools import cache
 import pandas as pd
 
 from oracle.books import Books
-from oracle.periods import Period, Span, earlier, later
+from oracle.periods import Period, Span, earlier, later, months_over
 from oracle.registry import Number, divided, kpi
 
 
@@ -33,14 +33,34 @@ def growth(of: Callable[[Books, Span], float], books: Books, period: Period) -> 
     return of(books, period) - before, before
 
 
+@cache
+def plans(books: Books, column: str) -> pd.DataFrame:
+    """What is planned for the whole company: its own plan, else the sum of its reps', else of its regions'."""
+    rows = books.sales_targets.dropna(subset=column)
+    is_rep, is_region = rows["rep_id"].notna(), rows["region"].notna()
+    level = pd.Series(0, index=rows.index).mask(is_region, 2).mask(is_rep, 1)
+    span = ["period_start", "period_end"]
+    rows = rows.assign(level=level)
+    best = rows[level == rows.groupby(span)["level"].transform("min")]
+    return best.groupby(span)[[column]].sum().reset_index()
+
+
 def planned(books: Books, span: Span, column: str) -> float:
-    """What is planned for the whole company (no rep, no region). Reading: a plan is spread evenly over its days."""
-    rows = books.sales_targets
-    rows = rows[rows["rep_id"].isna() & rows["region"].isna()]
+    """What is planned for these days, each plan spread evenly over its own."""
+    rows = plans(books, column)
     last, first = earlier(rows["period_end"], span.end), later(rows["period_start"], span.start)
     shared_days = ((last - first).dt.days + 1).clip(lower=0)
     days = (rows["period_end"] - rows["period_start"]).dt.days + 1
     return float((rows[column] * shared_days / days).sum())
+
+
+def attainment(books: Books, period: Period, column: str) -> tuple[float, float]:
+    """Revenue of the days that have a plan / the plan of those days."""
+    rows = orders(books, period)
+    is_planned = pd.Series(False, index=rows.index)
+    for first, last in plans(books, column)[["period_start", "period_end"]].itertuples(index=False):
+        is_planned |= rows["ordered_day"].between(first, last)
+    return float(rows.loc[is_planned, "revenue"].sum()), planned(books, period, column)
 
 
 def closed(books: Books, span: Span) -> pd.DataFrame:
@@ -54,6 +74,12 @@ def won(books: Books, span: Span) -> pd.DataFrame:
     return rows[rows["outcome"] == "won"]
 
 
+def deals(books: Books, span: Span) -> tuple[float, float]:
+    """The amount of opportunities won, and how many have one."""
+    rows = won(books, span).dropna(subset="amount")
+    return float(rows["amount"].sum()), len(rows)
+
+
 def open_after(books: Books, day: pd.Timestamp) -> pd.DataFrame:
     """Opportunities created by then and not closed by then."""
     rows = books.opportunities
@@ -61,16 +87,52 @@ def open_after(books: Books, day: pd.Timestamp) -> pd.DataFrame:
 
 
 @cache
+def leads_of_opportunities(books: Books) -> pd.Series:
+    """The lead of each opportunity: the one that it names; of a first deal else the one that names its customer.
+
+    Reading: a first deal is new business.
+    """
+    rows = books.opportunities
+    named = books.leads.dropna(subset="customer_id").drop_duplicates("customer_id").set_index("customer_id")["lead_id"]
+    by_customer = rows["customer_id"].map(named).where(rows["opportunity_type"] == "new_business")
+    leads: pd.Series = rows["lead_id"].fillna(by_customer)
+    return leads
+
+
+@cache
 def lead_customers(books: Books) -> set[str]:
-    """Leads that became a customer to date. Reading: converted, or with a won opportunity."""
-    opportunities = books.opportunities
+    """Leads that became a customer to date: the CRM says so, or an opportunity of theirs was won."""
     converted = set(books.leads.loc[books.leads["converted_at"].notna(), "lead_id"])
-    return converted | set(opportunities.loc[opportunities["outcome"] == "won", "lead_id"].dropna())
+    return converted | set(leads_of_opportunities(books)[books.opportunities["outcome"] == "won"].dropna())
 
 
 def lead_conversion(books: Books, span: Span) -> tuple[float, float]:
     created = set(span.of(books.leads, "created_day")["lead_id"])
     return len(created & lead_customers(books)), len(created)
+
+
+def scores(books: Books, rows: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """Where the CRM gives no score: 1, and a point each for four good signs on that day.
+
+    A proposal was sent, the amount is above that of earlier opportunities (reading: above their mean, earlier by
+    creation), it is younger than 90 days, and an activity was completed in the last 30.
+    """
+    activities = Span(day - pd.Timedelta(days=29), day).of(books.activities, "held_day")
+    touched = set(activities.loc[activities["status"] == "completed", "opportunity_id"].dropna())
+    return (
+        1
+        + (rows["proposal_sent_day"] <= day).astype(int)
+        + (rows["amount"] > mean_before(books).reindex(rows.index)).astype(int)
+        + ((day - rows["created_day"]).dt.days < 90).astype(int)
+        + rows["opportunity_id"].isin(list(touched)).astype(int)
+    )
+
+
+@cache
+def mean_before(books: Books) -> pd.Series:
+    """The mean amount of the opportunities created before each."""
+    amounts = books.opportunities.sort_values(["created_at", "opportunity_id"])["amount"]
+    return amounts.expanding().mean().shift(1)
 
 
 @kpi("orders.ordered_day")
@@ -87,21 +149,21 @@ def sales_count_growth(books: Books, period: Period) -> tuple[float, float]:
 
 @kpi("orders.ordered_day")
 def sales_target_attainment(books: Books, period: Period) -> tuple[float, float]:
-    """Revenue / sales target of the period. Reading: of its days so far, and the company's own target."""
-    return revenue(books, period), planned(books, period, "amount")
+    """Revenue / sales target of the period, of its days so far that have one."""
+    return attainment(books, period, "amount")
 
 
 @kpi("orders.ordered_day")
 def sales_forecast_attainment(books: Books, period: Period) -> tuple[float, float]:
-    """Revenue / forecast of the period. Reading: as for the target."""
-    return revenue(books, period), planned(books, period, "forecast")
+    """Revenue / forecast of the period, of its days so far that have one."""
+    return attainment(books, period, "forecast")
 
 
 @kpi("leads.created_day")
 def lead_to_opportunity_rate(books: Books, period: Period) -> tuple[float, float]:
     """Leads created in the period that became an opportunity (to date) / leads created in the period."""
     created = set(period.of(books.leads, "created_day")["lead_id"])
-    return len(created & set(books.opportunities["lead_id"].dropna())), len(created)
+    return len(created & set(leads_of_opportunities(books).dropna())), len(created)
 
 
 @kpi("opportunities.created_day")
@@ -152,20 +214,23 @@ def open_pipeline_value(books: Books, period: Period) -> float:
 def opportunity_score(books: Books, period: Period) -> tuple[float, float]:
     """Sum of the score of opportunities open at the end of the period / those opportunities."""
     rows = open_after(books, period.end)
-    return float(rows["score"].sum()), len(rows)
+    return float(rows["score"].fillna(scores(books, rows, period.end)).sum()), len(rows)
 
 
 @kpi("opportunities.created_day")
 def average_deal_size(books: Books, period: Period) -> tuple[float, float]:
-    """Amount of opportunities won, by close date / opportunities won."""
-    rows = won(books, period)
-    return rows["amount"].sum(), len(rows)
+    """Amount of opportunities won, by close date / those opportunities; one without an amount stays out of both."""
+    return deals(books, period)
 
 
 @kpi("opportunities.created_day")
 def sales_cycle_length(books: Books, period: Period) -> tuple[float, float]:
-    """Days from first contact (lead creation, else opportunity creation) to close / opportunities won."""
+    """Days from first contact (lead creation, else opportunity creation) to close / opportunities won.
+
+    A deal that was entered after it had closed stays out. Reading: entered is when the opportunity was created.
+    """
     rows = won(books, period)
+    rows = rows[rows["created_day"] <= rows["closed_on"]]
     lead_days = rows["lead_id"].map(books.leads.set_index("lead_id")["created_day"])
     return (rows["closed_on"] - lead_days.fillna(rows["created_day"])).dt.days.sum(), len(rows)
 
@@ -205,8 +270,8 @@ def revenue_per_rep(books: Books, period: Period) -> tuple[float, float]:
 
 @kpi("orders.ordered_day")
 def profit_margin_per_rep(books: Books, period: Period) -> tuple[float, float]:
-    """Revenue minus cost of the orders that carry a rep / their revenue."""
-    rows = rep_orders(books, period)
+    """Revenue minus cost of the orders that carry a rep / their revenue; an order of unknown cost stays out."""
+    rows = rep_orders(books, period).dropna(subset="cost")
     return (rows["revenue"] - rows["cost"]).sum(), rows["revenue"].sum()
 
 
@@ -240,13 +305,15 @@ def product_return_rate(books: Books, period: Period) -> tuple[float, float]:
 
 @kpi("orders.ordered_day")
 def popular_product_sales_rate(books: Books, period: Period) -> tuple[float, float]:
-    """Line revenue of the products with most units in the previous period / revenue.
+    """Line revenue of the products with most units in the previous period / revenue of all lines.
 
-    Readings: of completed orders, revenue is that of all lines, the previous period counts whole, and of products
+    No value where nothing was sold in the period before. Readings: the previous period counts whole, and of products
     with equal units the first by product_id is taken.
     """
     lines = books.lines[books.lines["status"] == "completed"]
     units = period.previous.of(lines, "ordered_day").groupby("product_id")["quantity"].sum().reset_index()
+    if units.empty:
+        return 0, 0
     ranked = units.sort_values(["quantity", "product_id"], ascending=[False, True])
     popular = ranked["product_id"].head(books.rules.popular_products)
     rows = period.of(lines, "ordered_day")
@@ -257,10 +324,9 @@ def popular_product_sales_rate(books: Books, period: Period) -> tuple[float, flo
 def leads_needed(books: Books, period: Period) -> tuple[Number, Number]:
     """Sales target of the period divided by average deal size / lead conversion rate, of the 12 months before.
 
-    Readings: the target of the whole period, also while it is running; the months are those of its own calendar.
+    The target is that of the whole period, also while it is running. The months are the Gregorian ones that were over
+    when the period began.
     """
-    history = period.months_before(books.rules.lead_history_months)
-    deals = won(books, history)
-    deal_size = divided(float(deals["amount"].sum()), len(deals))
+    history = months_over(period.start, books.rules.lead_history_months)
     target = planned(books, Span(period.start, period.last), "amount")
-    return divided(target, deal_size), divided(*lead_conversion(books, history))
+    return divided(target, divided(*deals(books, history))), divided(*lead_conversion(books, history))

@@ -32,15 +32,15 @@ def inbound_links(books: Books, period: Period) -> float:
 
 
 @kpi("site_ranks.date")
-def site_popularity_rank(books: Books, period: Period) -> Number:
-    """Best latest rank of the period over the providers."""
+def site_popularity_rank(books: Books, period: Period) -> tuple[Number, Number]:
+    """Smallest over the providers of the latest rank that each gave in the period / 1, or 0 where none gave one."""
     rows = period.of(books.site_ranks, "date").sort_values("date")
-    return float(rows.groupby("provider")["rank"].last().min()) if len(rows) else None
+    return (float(rows.groupby("provider")["rank"].last().min()), 1) if len(rows) else (None, 0)
 
 
 @kpi("ad_performance.date")
 def conversion_rate_per_keyword(books: Books, period: Period) -> tuple[float, float]:
-    """Conversions / clicks. Reading: of all ads, also of those without a keyword."""
+    """Conversions / clicks, also of ads that no keyword showed."""
     rows = period.of(books.ad_performance, "date")
     return rows["conversions"].sum(), rows["clicks"].sum()
 

@@ -46,9 +46,10 @@ def key_account_satisfaction(books: Books, period: Period) -> tuple[float, float
 def first_response_time(books: Books, period: Period) -> tuple[float, float]:
     """Minutes from ticket creation to first response / tickets with a first response.
 
-    Reading: by the day of the first response, when the wait is over.
+    By the day of creation; a response before the creation counts on neither side.
     """
-    rows = period.of(books.tickets, "first_response_day")
+    rows = period.of(books.tickets, "created_day")
+    rows = rows[rows["first_response_at"] >= rows["created_at"]]
     return (rows["first_response_at"] - rows["created_at"]).dt.total_seconds().sum() / 60, len(rows)
 
 

@@ -87,9 +87,12 @@ def average_time_on_page(books: Books, period: Period) -> tuple[float, float]:
 
 @kpi("web_events.event_day")
 def bounce_rate(books: Books, period: Period) -> tuple[float, float]:
-    """Sessions with a single page view and no other interaction / sessions. Reading: an interaction is any event."""
+    """Sessions with a single page view and no other interaction / sessions.
+
+    An interaction is any event but those that the tool sends by itself.
+    """
     rows = sessions(books, period)
-    return int(((rows["page_views"] == 1) & (rows["event_count"] == 1)).sum()), len(rows)
+    return int(((rows["page_views"] == 1) & (rows["interactions"] == 1)).sum()), len(rows)
 
 
 @kpi("web_events.event_day")
