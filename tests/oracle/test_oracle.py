@@ -62,16 +62,16 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def night(request: pytest.FixtureRequest, exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
     timezone, as_of = request.param
     rules = Rules(timezone=timezone)
-    company = Company.at(
-        tmp_path_factory.mktemp("night"),
-        exports=exports,
-        timezone=timezone,
-        brand_terms=rules.brand_terms,
-        grains=tuple(GRAINS),
-    )
+    return hold(tmp_path_factory.mktemp("night"), exports, Books(exports, as_of, rules))
+
+
+def hold(folder: Path, exports: Path, books: Books) -> Night:
+    """A night on `exports`, beside the books of the same company, which may be of cleaner exports."""
+    rules = books.rules
+    settings = {"timezone": rules.timezone, "brand_terms": rules.brand_terms, "grains": tuple(GRAINS)}
+    company = Company.at(folder, exports=exports, **settings)
     ingest(company.settings)
-    build(company.settings, as_of)
-    books = Books(exports, as_of, rules)
+    build(company.settings, books.as_of)
     return Night(company.settings.warehouse, cache(lambda kpi: values(books, kpi)), cache(books.only))
 
 
@@ -106,6 +106,40 @@ def test_every_kpi_has_a_second_implementation() -> None:
     assert KPIS
     assert set(KPIS) <= DEFINITIONS.keys()
     assert DIMENSIONS.keys() <= DEFINITIONS.keys()
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        Value(1, 4, 0.25 + 1e-6),  # not what the parts come to
+        Value(1.000001, 4, 0.25),
+        Value(1, 4.000001, 0.25),
+        Value(1, 4, None),
+        Value(1, None, 1),
+    ],
+)
+def test_a_difference_is_told_with_kpi_period_and_both_numbers(there: Value) -> None:
+    here, period = Value(1, 4, 0.25), ("month", "2026-10-01")
+    assert differences("a_rate", {period: here}, {period: here}) == []
+    (sentence,) = differences("a_rate", {period: here}, {period: there})
+    for part in ("a_rate", "month 2026-10-01", "1 / 4 = 0.25", str(there.kpi_value)):
+        assert part in sentence
+
+
+def test_a_period_that_one_of_them_lacks_is_told_unless_nothing_is_in_it() -> None:
+    period = ("month", "2026-10-01")
+    for nothing in (Value(0, 0, None), Value(0, None, 0)):
+        assert differences("a_kpi", {period: nothing}, {}) == differences("a_kpi", {}, {period: nothing}) == []
+    for something in (Value(0, 2, 0.0), Value(3, None, 3)):
+        assert differences("a_kpi", {period: something}, {})
+        assert differences("a_kpi", {}, {period: something})
+
+
+def test_a_value_that_cannot_be_said_is_not_nought() -> None:
+    period = ("month", "2026-10-01")
+    unknown = Value(None, None, None, is_unknown=True)
+    assert differences("a_kpi", {period: unknown}, {period: Value(0, 0, None)}) == []
+    assert differences("a_kpi", {period: unknown}, {period: Value(0, None, 0)})
 
 
 def test_jalali_months_are_those_of_another_calendar() -> None:

@@ -119,13 +119,14 @@ def scores(books: Books, rows: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     """
     activities = Span(day - pd.Timedelta(days=29), day).of(books.activities, "held_day")
     touched = set(activities.loc[activities["status"] == "completed", "opportunity_id"].dropna())
-    return (
+    points: pd.Series = (
         1
         + (rows["proposal_sent_day"] <= day).astype(int)
         + (rows["amount"] > mean_before(books).reindex(rows.index)).astype(int)
         + ((day - rows["created_day"]).dt.days < 90).astype(int)
         + rows["opportunity_id"].isin(list(touched)).astype(int)
     )
+    return points
 
 
 @cache
