@@ -26,6 +26,7 @@ from pydantic import (
 
 from kpi_pipeline.errors import ConfigurationError
 from kpi_pipeline.settings import GRAINS
+from kpi_pipeline.yaml_files import read_yaml
 
 Kind = Literal["sum", "ratio", "distinct", "last", "stock", "cohort", "change", "derived"]
 Unit = Literal[
@@ -170,7 +171,7 @@ def read_kpi(path: Path) -> Kpi:
         ConfigurationError: what is missing or wrong in the file, one line per field.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path)
         model = document["models"][0]
         meta = dict(model["config"]["meta"]["kpi"])
     except yaml.YAMLError as error:
