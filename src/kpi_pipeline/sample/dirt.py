@@ -161,7 +161,8 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     ),
     "mailchimp_activity": (
         _bad("email_events", "event_at", _NO_DATE, "timestamp", "0000-00-00 00:00:00"),
-        _bad("email_events", "recipient_id", _NO_VALUE, "email_id", ""),
+        # the key is made of it
+        _bad("email_events", "event_id", _NO_VALUE, "email_id", ""),
         _no_row("email_events", "an action that is none of ours", "action", "sent"),
         _line("email_events", _LONG, "long"),
         _again("email_events"),
@@ -243,7 +244,11 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
     ),
     "stripe_subscriptions": (
         _bad("subscriptions", "monthly_amount", "a word that the layout does not know", "Interval", "lifetime"),
-        _bad("subscriptions", "started_on", _NO_VALUE, "Start Date (UTC)", ""),
+        Dirt(
+            _NO_VALUE,
+            {"subscriptions": ("quarantined", "started_on")},
+            {"Start Date (UTC)": "", "Start (UTC)": ""},
+        ),
         _no_row("subscriptions", "a trial", "Status", "trialing"),
         _line("subscriptions", _LONG, "long"),
         _again("subscriptions"),

@@ -16,6 +16,7 @@ from typing import Literal
 import duckdb
 import jdatetime
 
+from kpi_pipeline.calendar import jalali_months
 from kpi_pipeline.exports import Entity
 from kpi_pipeline.sample.files import Dressing, Workbook
 from kpi_pipeline.warehouse import literal, quoted
@@ -64,6 +65,7 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         "ga4_events_parquet", "web_events", "analytics/ga4_events_{month}.parquet",
         where="event_at < date_trunc('month', as_of())", by_month="event_at", query="ga4_events",
+        prepare="create or replace temp macro int64(number) as cast(number as bigint)",
     ),
     Export(
         "ga4_events_json", "web_events", "analytics/ga4_events_{month}.json.gz",
@@ -222,13 +224,19 @@ def rest_of(entity: Entity) -> str:
 
 def prepare_tools(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> None:
     """Give `connection`, which holds the company, what the tools' SQL needs: words and Jalali dates."""
-    first, last = as_of - dt.timedelta(days=365 * 14), as_of + dt.timedelta(days=365 * 4)
-    days = [first + dt.timedelta(days=number) for number in range((last - first).days)]
-    written = [jdatetime.date.fromgregorian(date=day).strftime("%Y/%m/%d") for day in days]
+    months = jalali_months(as_of - dt.timedelta(days=365 * 14), as_of + dt.timedelta(days=365 * 4))
+    values = ", ".join(f"(date '{begins}', '{year}/{month:02}/')" for begins, year, month in months)
     connection.execute(
-        "create or replace temp table jalali_days as "
-        "select unnest(cast(? as date[])) as date_day, unnest(cast(? as varchar[])) as written",
-        [days, written],
+        f"""
+        create or replace temp table jalali_days as
+        with months (begins, written) as (values {values}),
+        followed as (select *, lead(begins) over (order by begins) as ends from months)
+        select
+            begins + cast(unnest(range(ends - begins)) as integer) as date_day,
+            written || lpad(cast(1 + unnest(range(ends - begins)) as varchar), 2, '0') as written
+        from followed
+        where ends is not null
+        """
     )
     connection.execute(_sql("00_words"))
 
@@ -260,7 +268,6 @@ def _name(file: str, first: dt.date, last: dt.date) -> str:
 def write_plain(connection: duckdb.DuckDBPyConnection, part: Part, to: Path) -> None:
     """Write the rows of `part` as the plain file `to`: text in UTF-8 with its header, or Parquet."""
     export = part.export
-    connection.execute(_sql("00_words"))
     if export.prepare:
         connection.execute(export.prepare)
     options = _COPY[export.format]

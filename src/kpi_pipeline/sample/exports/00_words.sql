@@ -20,10 +20,6 @@ create or replace temp macro arabic_letters(text) as
 create or replace temp macro jalali(day) as
     (select written from jalali_days where date_day = day);
 
--- BigQuery writes whole numbers as text in JSON and as numbers in Parquet
-create or replace temp macro int64(number) as
-    cast(number as bigint);
-
 create or replace temp macro country_name(code) as
     map {
         'AE': 'United Arab Emirates', 'AT': 'Austria', 'CH': 'Switzerland', 'DE': 'Germany', 'FR': 'France',

@@ -1,4 +1,5 @@
--- Google Analytics 4, exported to BigQuery: what an event says stands in a list of keys and values.
+-- Google Analytics 4, exported to BigQuery: what an event says stands in a list of keys and values. BigQuery writes whole
+-- numbers as text in JSON and as numbers in Parquet: int64 is set for the one or the other.
 select
     strftime(event_at, '%Y%m%d') as event_date,
     int64(epoch_us(event_at)) as event_timestamp,

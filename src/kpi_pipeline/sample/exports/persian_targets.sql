@@ -13,7 +13,7 @@ select
     coalesce(rep_id, '-') as "کد کارشناس",
     coalesce(case when number % 3 = 0 then arabic_letters(region) else region end, '-') as "منطقه",
     case
-        when number % 7 = 0 then persian_digits(replace(grouped(amount), ',', '٬')) || ' دلار'
+        when number % 7 = 0 then persian_digits(replace(grouped(amount), ',', '٬')) || ' $'
         when number % 7 = 1 then persian_digits(cast(cast(amount as bigint) as varchar))
         else cast(cast(amount as bigint) as varchar)
     end as "هدف",
