@@ -124,7 +124,9 @@ def sample(
     rows: Annotated[int | None, typer.Option(help="Web events to write; the rest of the company follows.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another company; the same seed writes the same bytes.")] = None,
     as_of: AsOf = None,
-    canonical: Annotated[bool, typer.Option("--canonical", help="All in our own columns, with nothing planted.")] = False,
+    canonical: Annotated[
+        bool, typer.Option("--canonical", help="All in our own columns, with nothing planted.")
+    ] = False,
     clean: Annotated[bool, typer.Option("--clean", help="Without the bad rows that are planted.")] = False,
 ) -> None:
     """Write the exports of a sample company: 24 months of all systems, as real tools write them.

@@ -153,7 +153,7 @@ def test_repeats_are_those_that_were_planted_and_the_books_balance(
     ledger = loaded[0].ask_warehouse(
         "select file, entity, rows_read, rows_loaded, rows_repeated, rows_quarantined, rows_left_out from raw.loads"
     )
-    assert len(ledger) > 200
+    assert len(ledger) > 120
     assert len(repeated) > 20
     for file, entity, read, new, again, quarantined, others in ledger:
         assert read == new + again + quarantined, file
@@ -187,7 +187,7 @@ def test_dirt_is_added_to_the_good_rows_and_changes_none(exports: Path, tmp_path
     lines: dict[str, set[int]] = {}
     for row in planted(exports):
         lines.setdefault(row["file"], set()).add(int(row["line"]))
-    assert len(lines) > 50
+    assert len(lines) > 40
     for file in report.files:
         if file not in lines:
             assert (exports / file).read_bytes() == (tmp_path / file).read_bytes(), file

@@ -1,7 +1,7 @@
 """The sample company: a coffee roaster in Tehran and Berlin, made up, whose exports show every KPI.
 
 `company` makes its tables and knows nothing of files. `writers` writes them in our own columns, `tools` in the shapes of
-the tools that such a company uses, with what goes wrong in exports planted by `dirt`; `files` knows encodings and packing.
+real tools, with what goes wrong in exports as `dirt` plants it; `files` knows encodings and packing.
 """
 
 from __future__ import annotations
@@ -154,9 +154,7 @@ def write_sample(
 class _Writer:
     """Writes the company, entity by entity, into the folder ``out`` of its scratch folder."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, scratch: Path, as_of: dt.date, is_soiled: bool
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, scratch: Path, as_of: dt.date, is_soiled: bool) -> None:
         self._connection = connection
         self._out = scratch / "out"
         self._plain = scratch / "plain"
@@ -167,9 +165,7 @@ class _Writer:
 
     def write_in_our_columns(self, entity: Entity, rows: str) -> None:
         """The rows of `entity` for which the condition `rows` holds."""
-        self.files += [
-            path.as_posix() for path in write_entity(self._connection, entity, self._out, self._as_of, rows)
-        ]
+        self.files += [path.as_posix() for path in write_entity(self._connection, entity, self._out, self._as_of, rows)]
 
     def write_as_tools_do(self, entity: Entity) -> None:
         """The rows of `entity` in their tools' shapes, and the rest in our own columns."""

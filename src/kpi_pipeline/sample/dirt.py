@@ -1,7 +1,7 @@
 """What goes wrong in exports, planted into the sample: rows that are added to the good ones, never a good one changed.
 
-Each is a copy of a row of its file with one thing wrong, so that it would count if anybody read it. What is planted where
-is written down, so that a test can ask quarantine for exactly these rows.
+Each is a copy of a row of its file with one thing wrong, so that it would count if anybody read it. What is planted
+where is written down, so that a test can ask quarantine for exactly these rows.
 """
 
 from __future__ import annotations
@@ -268,7 +268,13 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
         ),
     ),
     "typeform_nps": (
-        _bad("survey_responses", "score", _NO_NUMBER, "How likely are you to recommend us to a friend or colleague?", "very"),
+        _bad(
+            "survey_responses",
+            "score",
+            _NO_NUMBER,
+            "How likely are you to recommend us to a friend or colleague?",
+            "very",
+        ),
         _bad("survey_responses", "responded_at", _NO_VALUE, "Submit Date (UTC)", ""),
         _again("survey_responses"),
     ),
@@ -431,16 +437,18 @@ def finish_text(
         head = list(islice(source, _HEAD))
         chosen = _within_limit(dirt, len(head), share)
         soiled = _soiled(head, _RowsOfCsv(header, dressing.delimiter) if is_csv else _RowsOfJson(), chosen)
-        number = lines_before
-        for number, (line, wrong) in enumerate(soiled, start=lines_before + 1):
+        written = lines_before
+        for line, wrong in soiled:
             target.write(line)
-            planted += _places(file, number, wrong)
-        for number, line in enumerate(source, start=number + 1):
+            written += 1
+            planted += _places(file, written, wrong)
+        for line in source:
             target.write(line)
+            written += 1
         # it takes everything below it, so that it stands last
         if wrong := next((one for one in chosen if one.line == "open quote"), None):
             target.write(f'"{head[0]}')
-            planted += _places(file, number + 1, wrong)
+            planted += _places(file, written + 1, wrong)
     return planted
 
 
@@ -468,13 +476,9 @@ def soil_parquet(
     chosen = _within_limit(dirt, rows, 1.0)
     selects = [f"select * from {source}"]
     for wrong in chosen:
-        values = ", ".join(
-            f"cast({sql} as {kinds[header]}) as {quoted(header)}" for header, sql in wrong.set.items()
-        )
+        values = ", ".join(f"cast({sql} as {kinds[header]}) as {quoted(header)}" for header, sql in wrong.set.items())
         selects.append(f"select *{f' replace ({values})' if values else ''} from (select * from {source} limit 1)")
-    connection.execute(
-        f"copy ({' union all '.join(selects)}) to {literal(str(to))} (format parquet, compression zstd)"
-    )
+    connection.execute(f"copy ({' union all '.join(selects)}) to {literal(str(to))} (format parquet, compression zstd)")
     return [place for number, wrong in enumerate(chosen, start=rows + 1) for place in _places(file, number, wrong)]
 
 
@@ -536,9 +540,7 @@ class _RowsOfCsv:
         self._header = self._fields(header)
 
     def fits(self, line: str, wrong: Dirt) -> bool:
-        return wrong.of is None or bool(
-            re.search(wrong.of[1], self._fields(line)[self._header.index(wrong.of[0])])
-        )
+        return wrong.of is None or bool(re.search(wrong.of[1], self._fields(line)[self._header.index(wrong.of[0])]))
 
     def wrong(self, line: str, wrong: Dirt) -> str:
         fields = self._fields(line)

@@ -1,14 +1,14 @@
 """The company in the shapes of the tools it uses: each entity as a real tool exports it, by a layout that is declared.
 
-What a tool's file looks like stands in SQL (``exports/<query>.sql``, a select from ``rows``); which rows a tool has, and
-what the file is like around them, stands here. Rows that no tool here can hold without loss stay in our own columns.
+What a tool's file looks like stands in SQL (``exports/<query>.sql``, a select from ``rows``); which rows a tool has,
+and what the file is like around them, stands here. Rows that no tool holds without loss stay in our own columns.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,7 @@ import jdatetime
 from kpi_pipeline.calendar import jalali_months
 from kpi_pipeline.exports import Entity
 from kpi_pipeline.sample.files import Dressing, Workbook
-from kpi_pipeline.warehouse import literal, quoted
+from kpi_pipeline.warehouse import literal
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,16 @@ class Export:
     """The layout that reads them."""
     entity: str
     file: str
-    """Path below the exports folder. {day} is the last day of the rows' month or of the company, {month} their month."""
+    """Path below the exports folder. {day} is the last day of the file's rows, {month} their month."""
     where: str = "true"
     """Which rows of the entity the tool has."""
-    by_month: str | None = None
-    """Column by whose month the rows are split into files."""
+    by: tuple[Literal["month", "quarter"], str] | None = None
+    """The period and the column by which the rows are split into files."""
     query: str | None = None
     """The SQL that writes the tool's columns, where it is not called like the layout."""
     prepare: str = ""
     """SQL to run before."""
-    dressing: Dressing | Workbook = Dressing()
+    dressing: Dressing | Workbook = field(default_factory=Dressing)
     """What stands around the rows, and how the text is stored."""
     smallest_share: float = 1.0
     """The share of the file's rows that the smallest of the entities that read it takes."""
@@ -64,36 +64,36 @@ EXPORTS: tuple[Export, ...] = (
     # the last month in JSON lines, as a night brings it; what was there before was copied as Parquet
     Export(
         "ga4_events_parquet", "web_events", "analytics/ga4_events_{month}.parquet",
-        where="event_at < date_trunc('month', as_of())", by_month="event_at", query="ga4_events",
+        where="event_at < date_trunc('month', as_of())", by=("month", "event_at"), query="ga4_events",
         prepare="create or replace temp macro int64(number) as cast(number as bigint)",
     ),
     Export(
         "ga4_events_json", "web_events", "analytics/ga4_events_{month}.json.gz",
-        where="event_at >= date_trunc('month', as_of())", by_month="event_at", query="ga4_events",
+        where="event_at >= date_trunc('month', as_of())", by=("month", "event_at"), query="ga4_events",
         prepare="create or replace temp macro int64(number) as cast(cast(number as bigint) as varchar)",
     ),
     Export(
         "search_console_table", "search_performance", "analytics/search_console_table_{day}.csv",
-        where=f"not date {_LAST_YEAR}", by_month="date",
+        where=f"not date {_LAST_YEAR}", by=("quarter", "date"),
     ),
     Export(
         "search_console_api", "search_performance", "analytics/search_console_api_{day}.jsonl.gz",
-        where=f"date {_LAST_YEAR}", by_month="date",
+        where=f"date {_LAST_YEAR}", by=("quarter", "date"),
     ),
     Export(
         "google_ads", "ad_performance", "analytics/google_ads_{day}.csv",
-        where=f"platform = 'google_ads' and keyword is not null and not date {_LAST_YEAR}", by_month="date",
+        where=f"platform = 'google_ads' and keyword is not null and not date {_LAST_YEAR}", by=("quarter", "date"),
         dressing=Dressing(before=_GOOGLE_ADS_TITLE),
     ),
     Export(
         "google_ads_excel", "ad_performance", "analytics/google_ads_excel_{day}.csv",
-        where=f"platform = 'google_ads' and keyword is not null and date {_LAST_YEAR}", by_month="date",
+        where=f"platform = 'google_ads' and keyword is not null and date {_LAST_YEAR}", by=("quarter", "date"),
         query="google_ads",
         dressing=Dressing(before=_GOOGLE_ADS_TITLE, encoding="utf-16", line_end="\r\n", delimiter="\t"),
     ),
     Export(
         "meta_ads", "ad_performance", "analytics/meta_ads_{day}.csv",
-        where="platform = 'meta_ads' and keyword is null", by_month="date",
+        where="platform = 'meta_ads' and keyword is null", by=("quarter", "date"),
     ),
     Export("ahrefs_backlinks", "backlinks", "analytics/ahrefs_backlinks_{day}.jsonl"),
     Export("tranco", "site_ranks", "analytics/tranco_{day}.jsonl", where="provider = 'tranco'"),
@@ -108,13 +108,14 @@ EXPORTS: tuple[Export, ...] = (
     # Brandwatch knows nothing of our campaigns
     Export("brandwatch", "brand_mentions", "analytics/brandwatch_{day}.jsonl", where="campaign is null"),
     Export(
-        "hubspot_email_events", "email_events", "analytics/hubspot_email_events_{month}.jsonl.gz",
-        where="campaign like 'Office Update %'", by_month="event_at",
+        "hubspot_email_events", "email_events", "analytics/hubspot_email_events_{day}.jsonl.gz",
+        where="campaign like 'Office Update %'", by=("quarter", "event_at"),
     ),
     # Mailchimp does not say what was delivered, who unsubscribed and who complained
     Export(
-        "mailchimp_activity", "email_events", "analytics/mailchimp_activity_{month}.csv",
-        where="campaign not like 'Office Update %' and event_type in ('open', 'click', 'bounce')", by_month="event_at",
+        "mailchimp_activity", "email_events", "analytics/mailchimp_activity_{day}.csv",
+        where="campaign not like 'Office Update %' and event_type in ('open', 'click', 'bounce')",
+        by=("quarter", "event_at"),
     ),
     Export(
         "mailchimp_subscribed", "email_subscribers", "analytics/subscribed_members_export_{day}.csv.zip",
@@ -143,7 +144,7 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         "persian_targets", "sales_targets", "crm/persian_targets_{jalali_year}.xlsx",
         where=f"{_IN_IRAN} or region in ('تهران', 'اصفهان', 'مشهد')",
-        dressing=Workbook(sheet="اهداف فروش", before=(("اهداف فروش",), ()), after=(("", "جمع کل"),), right_to_left=True),
+        dressing=Workbook("اهداف فروش", before=(("اهداف فروش",), ()), after=(("", "جمع کل"),), right_to_left=True),
     ),
     Export(
         "sales_targets", "sales_targets", "crm/sales_targets_{day}.xlsx",
@@ -243,18 +244,18 @@ def prepare_tools(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> None
 
 def parts_of(connection: duckdb.DuckDBPyConnection, export: Export, as_of: dt.date, start_on: dt.date) -> list[Part]:
     """The files of `export`, in order of time."""
-    if export.by_month is None:
+    if export.by is None:
         return [Part(export, _name(export.file, start_on, as_of), export.where, start_on, as_of)]
-    column = quoted(export.by_month)
-    months = connection.execute(
-        f"select distinct cast(date_trunc('month', {column}) as date) as month "
-        f"from {export.entity} where {export.where} order by month"
+    period, column = export.by
+    periods = connection.execute(
+        f"select distinct cast(date_trunc('{period}', {column}) as date) as begins, "
+        f"cast(begins + interval 1 {period} as date) as ends "
+        f"from {export.entity} where {export.where} order by begins"
     ).fetchall()
     found = []
-    for (month,) in months:
-        following = (month + dt.timedelta(days=31)).replace(day=1)
-        first, last = max(month, start_on), min(following - dt.timedelta(days=1), as_of)
-        where = f"({export.where}) and {column} >= date '{month}' and {column} < date '{following}'"
+    for begins, ends in periods:
+        first, last = max(begins, start_on), min(ends - dt.timedelta(days=1), as_of)
+        where = f"({export.where}) and {column} >= date '{begins}' and {column} < date '{ends}'"
         found.append(Part(export, _name(export.file, first, last), where, first, last))
     return found
 
