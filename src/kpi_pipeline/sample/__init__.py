@@ -1,7 +1,7 @@
 """The sample company: a coffee roaster in Tehran and Berlin, made up, whose exports show every KPI.
 
-`company` makes its tables and knows nothing of files. `writers` writes them in our own columns, `tools` in the shapes of
-real tools, with what goes wrong in exports as `dirt` plants it; `files` knows encodings and packing.
+`company` makes its tables and knows nothing of files. `writers` writes them in our own columns, `tools` in the shapes
+of real tools, with what goes wrong in exports as `dirt` plants it; `files` knows encodings and packing.
 """
 
 from __future__ import annotations
