@@ -124,10 +124,17 @@ def sample(
     rows: Annotated[int | None, typer.Option(help="Web events to write; the rest of the company follows.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another company; the same seed writes the same bytes.")] = None,
     as_of: AsOf = None,
+    canonical: Annotated[
+        bool, typer.Option("--canonical", help="All in our own columns, with nothing planted.")
+    ] = False,
+    clean: Annotated[bool, typer.Option("--clean", help="Without the bad rows that are planted.")] = False,
 ) -> None:
-    """Write the exports of a sample company: 24 months of all systems, in our own columns."""
+    """Write the exports of a sample company: 24 months of all systems, as real tools write them.
+
+    Some rows are bad, as in any export; sample_dirt.csv beside the files lists them.
+    """
     with _sentences(), _progress("sample"):
-        from kpi_pipeline.sample import DEFAULT_AS_OF, DEFAULT_SEED, write_sample
+        from kpi_pipeline.sample import DEFAULT_AS_OF, DEFAULT_SEED, PLANTED, write_sample
 
         settings = load_settings()
         day = _day(as_of) or DEFAULT_AS_OF
@@ -136,10 +143,14 @@ def sample(
             rows=rows,
             seed=DEFAULT_SEED if seed is None else seed,
             as_of=day,
+            layouts="canonical" if canonical else "tools",
+            is_clean=clean,
             memory_limit=settings.memory_limit,
             threads=settings.threads,
         )
     console.print(f"{len(report.files)} files with {report.row_count:,} rows in {report.to}", soft_wrap=True)
+    if report.planted:
+        console.print(f"{len(report.planted):,} bad rows are planted among them: {PLANTED} there lists them")
     console.print(f"The last day in them is {day}: kpi run --as-of {day}")
 
 
