@@ -132,11 +132,12 @@ def _judge(settings: Settings, lineage: Lineage, built: Sequence[Kpi], as_of: dt
 
     findings: list[Finding] = []
     with _datasource(settings) as datasource:
-        for entity in read_entities(settings.dbt_project):
+        entities = read_entities(settings.dbt_project)
+        for entity in entities:
             suite = expect_of_export(entity, settings, as_of)
             findings += _validate(datasource, f"export:{entity.name}", "raw", entity.name, suite)
-            suite = expect_of_files(entity)
-            findings += _validate(datasource, f"export:{entity.name}", "raw", "loads", suite, "COMPLETE")
+        files = [each for entity in entities for each in expect_of_files(entity)]
+        findings += _validate(datasource, "export:loads", "raw", "loads", files, "COMPLETE")
         for model in lineage.entities:
             suite = expect_of_entity(model.key, model.dated_by, as_of)
             findings += _validate(datasource, f"entity:{model.name}", "entities", model.name, suite)
@@ -200,6 +201,7 @@ def _validate(
 
 def _finding(subject: str, result: Any) -> Finding:
     config = result.expectation_config
+    subject = (config.meta or {}).get("subject", subject)
     columns = config.kwargs.get("column") or config.kwargs.get("column_list") or ""
     name = f"{config.type}({columns if isinstance(columns, str) else ', '.join(columns)})"
     if config.type == "unexpected_rows_expectation":
