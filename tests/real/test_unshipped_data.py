@@ -24,7 +24,7 @@ import yaml
 from company import Company, project_with
 
 # Now, because no test sees the settings of whoever runs it.
-DATA = os.environ.get("KPI_TEST_DATA")
+DATA = os.environ.get("KPI_TEST_DATA", "")
 if not DATA:
     pytest.skip("KPI_TEST_DATA names no folder of the data sets that may not be shipped.", allow_module_level=True)
 
