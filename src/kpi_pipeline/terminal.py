@@ -43,7 +43,7 @@ def shown_number(value: float, unit: str) -> str:
     match unit:
         case "percent":
             return f"{value * 100:,.2f}"
-        case "count" if value == round(value):
+        case "count" if value == round(value) or size >= 1000:
             return f"{value:,.0f}"
         case "count" | "units_per_hour":
             return f"{value:,.2f}" if size < 10 else f"{value:,.1f}"

@@ -277,8 +277,8 @@ def test_a_name_that_is_taken_in_any_domain_is_refused(templates: Any) -> None:
         (-12345.6, "currency", "-12,346 USD"), (4.256, "score", "4.26"), (3, "position", "3.00"),
         (12.34, "days", "12.3 days"), (110.52, "minutes", "110.5 min"), (50, "seconds", "50.0 s"),
         (2, "months", "2.0 months"), (1.594, "units_per_hour", "1.59 per hour"), (0, "count", "0"),
-        (168.33, "count", "168.3"), (6.225, "position", "6.22"), (233900, "position", "233,900"),
-        (-21.19, "score", "-21.19"),
+        (168.33, "count", "168.3"), (1584.92, "count", "1,585"), (6.225, "position", "6.22"),
+        (233900, "position", "233,900"), (-21.19, "score", "-21.19"),
     ],
 )  # fmt: skip
 def test_a_value_is_shown_with_its_unit(value: float | None, unit: str, words: str) -> None:
