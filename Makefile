@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup prepare-airflow prepare-sample run test test-long lint types format lock airflow doctor clean
+.PHONY: help setup prepare-airflow prepare-sample run catalogue test test-long lint types format lock airflow doctor clean
 
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -34,7 +34,7 @@ endif
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # For the commands that work on an installation. The others, tests above all, see the environment as it is.
-night = prepare-airflow prepare-sample run airflow doctor
+night = prepare-airflow prepare-sample run catalogue airflow doctor
 $(night): export KPI_HOME := $(KPI_HOME)
 $(night): export KPI_EXPORTS := $(KPI_EXPORTS)
 # Airflow takes absolute paths only.
@@ -92,6 +92,9 @@ run: prepare-airflow $(exports) ## Run the whole night (the real Airflow DAG) on
 	    exit 1
 	fi
 	kpi status
+
+catalogue: setup ## Write a page with what every KPI means, with the numbers of the current release
+	@kpi catalogue
 
 airflow: prepare-airflow $(exports) ## Start Airflow with its scheduler and web interface, with our DAGs in it
 	@exec airflow standalone

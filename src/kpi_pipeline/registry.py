@@ -105,7 +105,8 @@ class Kpi(KpiMeta):
     domain: str
     description: Text
     path: Path
-    unit_tests: int
+    unit_tests: tuple[str, ...]
+    """Names of the unit tests beside the model: the sentences of the definition."""
 
     @property
     def sql_path(self) -> Path:
@@ -194,7 +195,9 @@ def read_kpi(path: Path) -> Kpi:
                 "domain": path.parent.name,
                 "description": model.get("description", ""),
                 "path": path,
-                "unit_tests": len(document.get("unit_tests") or []),
+                "unit_tests": [
+                    test.get("name") if isinstance(test, dict) else test for test in document.get("unit_tests") or []
+                ],
             }
         )
     except (ValidationError, TypeError) as error:

@@ -56,7 +56,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., li
 
 def kpi_of(**given: Any) -> Kpi:
     meta = {
-        "name": "rate", "domain": "sales", "description": "x", "path": "x.yml", "unit_tests": 1,
+        "name": "rate", "domain": "sales", "description": "x", "path": "x.yml", "unit_tests": ["one"],
         "title": {"en": "x", "fa": "x"}, "description_fa": "x", "formula": "x", "why": "x", "unit": "percent",
         "range": (0, 1), "good": "up", "kind": "ratio", "dated_by": "facts.day", "cadence": "month",
         "dimensions": ["channel"], "owner": "x", "objective": "x", "success_factor": "x", "level": "kpi", "sets": [],
