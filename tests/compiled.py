@@ -132,7 +132,9 @@ def _models(settings: Settings) -> tuple[Model, ...]:
         name: node for name, node in _read(settings, "manifest.json")["nodes"].items()
         if node["resource_type"] == "model"
     }  # fmt: skip
-    compiled = {result["unique_id"]: result["compiled_code"] for result in _read(settings, "run_results.json")["results"]}
+    compiled = {
+        result["unique_id"]: result["compiled_code"] for result in _read(settings, "run_results.json")["results"]
+    }
     order = TopologicalSorter({name: nodes.keys() & node["depends_on"]["nodes"] for name, node in nodes.items()})
     return tuple(
         Model(
