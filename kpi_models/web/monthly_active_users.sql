@@ -23,7 +23,7 @@ counted_days as (
         period_grain,
         period_start,
         case
-            when period_grain in ('day', 'week', 'day_to_date', 'week_to_date')
+            when period_grain in ('day', 'week', 'week_to_date')
                 then {{ dbt.dateadd('day', -29, 'measured_on') }}
             else period_start
         end as counted_from,
