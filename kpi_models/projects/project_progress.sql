@@ -4,7 +4,6 @@ with project_states as (
         project_id as project,
         stands_from,
         stands_until,
-        active_from,
         active_until,
         planned_effort,
         completed_effort
