@@ -173,9 +173,7 @@ def _leave_out_models(project: Path, kpis: Collection[str]) -> None:
     while found:
         needed |= found
         found = set().union(*(reads.get(name, set()) for name in found)) - needed
-    unread = {
-        name for name, path in files.items() if path.parent.name in ("entities", *SYSTEMS) and name not in needed
-    }
+    unread = {name for name, path in files.items() if path.parent.name in ("entities", *SYSTEMS) and name not in needed}
     for name in unread:
         files[name].unlink()
     for path in (project / "dbt_project" / "models" / "entities").glob("*.yml"):

@@ -359,6 +359,7 @@ def test_a_finding_names_its_columns_and_what_was_observed() -> None:
         kwargs={"column_list": ["a", "b"]},
         severity=SimpleNamespace(value="critical"),
         description="so",
+        meta=None,
     )
     result = SimpleNamespace(
         expectation_config=config, exception_info=None, success=False,

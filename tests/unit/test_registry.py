@@ -125,7 +125,7 @@ def test_a_wrong_field_is_a_sentence_that_names_it(
         ("", "it needs one model with our fields under config.meta.kpi."),
         ("models: []", "it needs one model with our fields under config.meta.kpi."),
         ("models: [order_value]", "it needs one model with our fields under config.meta.kpi."),
-        ("models: [{name: order_value, config: {meta: {kpi:}}}]", "it needs one model with our fields"),
+        ("models: [{name: order_value, config: {meta: {kpi: }}}]", "it needs one model with our fields"),
         (document("other"), "the model is called other; call it order_value, as the file."),
         (
             {**document(), "models": document()["models"] * 2},
