@@ -1,0 +1,1 @@
+"""What holds for the KPIs of any company, whatever its rows."""
