@@ -44,6 +44,37 @@ FEW_KPIS = (
 )
 """Enough KPIs where a test is about the pipeline and not about them: each of them has an input of its own."""
 
+REAL_KPIS = (
+    "hr/employee_retention_rate",
+    "hr/employee_turnover_rate",
+    "marketing/new_customers",
+    "marketing/returning_customers",
+    "revenue/annual_recurring_revenue",
+    "revenue/average_revenue_per_user",
+    "revenue/churn_rate",
+    "revenue/customer_lifetime_value",
+    "revenue/customer_retention_rate",
+    "revenue/monthly_recurring_revenue",
+    "revenue/repeat_purchase_rate",
+    "revenue/repurchase_cohort_rate",
+    "sales/average_order_value",
+    "sales/product_return_rate",
+    "sales/sales_growth",
+    "sales/successful_orders",
+    "web/bounce_rate",
+    "web/cart_abandonment_rate",
+    "web/conversion_rate",
+    "web/conversions",
+    "web/daily_active_users",
+    "web/monthly_active_users",
+    "web/page_views",
+    "web/returning_user_rate",
+    "web/shop_conversion_rate",
+    "web/time_on_site",
+    "web/visitor_to_customer_rate",
+)
+"""What the exports of tests/real have known answers for."""
+
 RUN_COLUMNS = {"kpi_runs": {"run"}, "kpi_audits": {"run"}, "kpi_revisions": {"changed_in_release"}}
 """What differs between two runs of one night, by table."""
 
