@@ -9,7 +9,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help setup prepare-airflow run test test-long lint types format lock airflow doctor clean
+.PHONY: help setup prepare-airflow prepare-sample run catalogue test test-long lint types format lock airflow doctor clean
 
 PYTHON ?= python3.11
 BIN := .venv/bin
@@ -19,14 +19,22 @@ UV ?= uv
 dotenv = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tail -n 1)
 KPI_HOME ?= $(or $(call dotenv,KPI_HOME),var)
 KPI_EXPORTS ?= $(or $(call dotenv,KPI_EXPORTS),$(SAMPLE))
-# Exports that ship with the repository, and the last day in them. Your own exports end yesterday, as every night's do.
-SAMPLE := tests/real/exports
-AS_OF ?= $(if $(filter $(SAMPLE),$(KPI_EXPORTS)),2024-06-30)
+# Where there are no exports, those of a made-up company: a quarter of what `kpi sample` writes, because a night costs by
+# the row. Its last day, and the words by which people search for it. Your own exports end yesterday, as every night's do.
+SAMPLE := $(KPI_HOME)/sample_exports
+SAMPLE_ROWS ?= 50000
+SAMPLE_BRAND := sarvcafe,sarv cafe,سرو کافه,سروکافه
+ifeq ($(KPI_EXPORTS),$(SAMPLE))
+AS_OF ?= 2026-10-31
+KPI_BRAND_TERMS ?= $(or $(call dotenv,KPI_BRAND_TERMS),$(SAMPLE_BRAND))
+exports := prepare-sample
+$(exports) run airflow doctor: export KPI_BRAND_TERMS := $(KPI_BRAND_TERMS)
+endif
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # For the commands that work on an installation. The others, tests above all, see the environment as it is.
-night = prepare-airflow run airflow doctor
+night = prepare-airflow prepare-sample run catalogue airflow doctor
 $(night): export KPI_HOME := $(KPI_HOME)
 $(night): export KPI_EXPORTS := $(KPI_EXPORTS)
 # Airflow takes absolute paths only.
@@ -59,12 +67,18 @@ prepare-airflow: setup
 	    || { tail -n 20 "$$AIRFLOW_HOME/prepare.log" >&2; exit 1; }
 	touch "$$AIRFLOW_HOME/.prepared"
 
+# Once per KPI_HOME; a sample whose writing was interrupted has no mark yet and is written again.
+prepare-sample: setup
+	@[ -f "$(SAMPLE)/.written" ] && exit
+	kpi sample --to "$(SAMPLE)" --rows $(SAMPLE_ROWS)
+	touch "$(SAMPLE)/.written"
+
 # Airflow's log goes to a file; the terminal shows which task starts, and what our own verbs say.
 #
 # The DAG's last task, verdict, fails when something is held. Here `kpi status` says so instead, so that a failed DAG means
 # one thing: the night could not be carried out. (make itself ends with 2 whenever a command fails, and prints the command's
 # own code: 3 for "published, but something is held".) Nobody waits for retries in front of a terminal: KPI_RETRIES=0.
-run: prepare-airflow ## Run the whole night (the real Airflow DAG) on the sample exports, or on KPI_EXPORTS=... AS_OF=...
+run: prepare-airflow $(exports) ## Run the whole night (the real Airflow DAG) on a sample company, or on KPI_EXPORTS=... AS_OF=...
 	@log="$$AIRFLOW_HOME/last_run.log"
 	if ! KPI_RETRIES=0 airflow dags test kpi_nightly --mark-success-pattern verdict \
 	        -c '$(if $(AS_OF),{"as_of": "$(AS_OF)"},{})' 2>&1 | tee "$$log" | awk '
@@ -79,7 +93,10 @@ run: prepare-airflow ## Run the whole night (the real Airflow DAG) on the sample
 	fi
 	kpi status
 
-airflow: prepare-airflow ## Start Airflow with its scheduler and web interface, with our DAGs in it
+catalogue: setup ## Write a page with what every KPI means, with the numbers of the current release
+	@kpi catalogue
+
+airflow: prepare-airflow $(exports) ## Start Airflow with its scheduler and web interface, with our DAGs in it
 	@exec airflow standalone
 
 # A file of tests stays with one worker, because its tests share what they built.
@@ -113,7 +130,7 @@ lock: ## Resolve requirements.lock again; UPGRADE=1 takes newer versions (needs 
 	$(UV) pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 $(if $(UPGRADE),--upgrade) \
 	    --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' --quiet -o requirements.lock
 
-doctor: setup ## Say what on this machine or in this configuration will not work
+doctor: setup $(exports) ## Say what on this machine or in this configuration will not work
 	@kpi doctor
 
 clean: ## Remove .venv and every cache; KPI_HOME, where the releases are, stays

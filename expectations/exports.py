@@ -69,6 +69,7 @@ def expect_of_files(entity: Entity) -> list[gxe.Expectation]:
                 order by load
             """,
             severity="warning",
+            meta={"subject": f"export:{entity.name}"},
             description="its newest files have the columns and about the size of those before them",
         )
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,14 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 
 from kpi_pipeline.audit import audit
 from kpi_pipeline.build import build
+from kpi_pipeline.exports import SYSTEMS
 from kpi_pipeline.ingest import ingest
 from kpi_pipeline.interface import TABLES
 from kpi_pipeline.publish import publish
 from kpi_pipeline.releases import Release
 from kpi_pipeline.settings import Settings, load_settings
+from kpi_pipeline.yaml_files import read_yaml
 
 ROOT = Path(__file__).parents[1]
 REAL_EXPORTS = ROOT / "tests" / "real" / "exports"
@@ -141,18 +145,44 @@ class Company:
 
 
 def project_with(folder: Path, kpis: Iterable[str], targets: Path | None = None) -> Path:
-    """A copy of the project in `folder` that has only these KPIs (``domain/name``), and targets for them.
+    """A copy of the project in `folder` with only these KPIs (``domain/name``), what they read, and their targets.
 
-    A night costs by the KPI; a test that is about something else than their SQL does not need all of them.
+    A night costs by the model; a test that is about something else than their SQL does not need all of them.
     """
+    kpis = list(kpis)
     shutil.copytree(ROOT / "dbt_project", folder / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
     shutil.copytree(ROOT / "kpi_models" / "_template", folder / "kpi_models" / "_template")
     for name in kpis:
         (folder / "kpi_models" / name).parent.mkdir(exist_ok=True)
         for suffix in (".sql", ".yml"):
             shutil.copy(ROOT / "kpi_models" / f"{name}{suffix}", folder / "kpi_models" / f"{name}{suffix}")
+    _leave_out_models(folder, {Path(name).name for name in kpis})
     _copy_targets(targets or ROOT / "kpi_models" / "targets.csv", folder / "kpi_models", {Path(n).name for n in kpis})
     return folder
+
+
+def _leave_out_models(project: Path, kpis: Collection[str]) -> None:
+    """Remove the staging and entity models that none of `kpis` reads, with what the YAML says of them."""
+    files = {path.stem: path for path in project.glob("*/**/*.sql")}
+    reads = {
+        name: set(re.findall(r"ref\(\s*['\"](\w+)['\"]\s*\)", path.read_text(encoding="utf-8")))
+        for name, path in files.items()
+    }
+    # a macro reads for every KPI that calls it
+    needed, found = set(), {*kpis, *reads["add_up_days"]}
+    while found:
+        needed |= found
+        found = set().union(*(reads.get(name, set()) for name in found)) - needed
+    unread = {name for name, path in files.items() if path.parent.name in ("entities", *SYSTEMS) and name not in needed}
+    for name in unread:
+        files[name].unlink()
+    for path in (project / "dbt_project" / "models" / "entities").glob("*.yml"):
+        document = read_yaml(path)
+        kept = {
+            "models": [model for model in document.get("models", []) if model["name"] not in unread],
+            "unit_tests": [test for test in document.get("unit_tests", []) if test["model"] not in unread],
+        }
+        path.write_text(yaml.safe_dump({"version": 2} | {k: v for k, v in kept.items() if v}), encoding="utf-8")
 
 
 def _copy_targets(targets: Path, kpi_models: Path, kpis: Collection[str]) -> None:

@@ -16,38 +16,150 @@ visitors_by_member as (
 
 ),
 
-counted_days as (
+visits as (
 
-    -- a day or a week is too short for a month's visitors: it counts the 30 days that end with it
+    select distinct
+        dimension,
+        member,
+        visitor_id,
+        active_on
+
+    from visitors_by_member
+
+),
+
+neighbouring_visits as (
+
     select
-        period_grain,
-        period_start,
-        case
-            when period_grain in ('day', 'week', 'week_to_date')
-                then {{ dbt.dateadd('day', -29, 'measured_on') }}
-            else period_start
-        end as counted_from,
-        measured_on as counted_to
+        dimension,
+        member,
+        active_on,
+        lag(active_on) over (partition by dimension, member, visitor_id order by active_on) as previous_on,
+        lead(active_on) over (partition by dimension, member, visitor_id order by active_on) as next_on
 
-    from {{ ref('periods') }}
+    from visits
+
+),
+
+-- a visit makes its visitor one of the last 30 days' for as many days, unless the visitor is one already
+changes as (
+
+    select
+        dimension,
+        member,
+        active_on as changed_on,
+        1 as visitors
+    from neighbouring_visits
+    where
+        previous_on is null
+        or active_on >= {{ dbt.dateadd('day', 30, 'previous_on') }}
+
+    union all
+
+    select
+        dimension,
+        member,
+        cast({{ dbt.dateadd('day', 30, 'active_on') }} as date) as changed_on,
+        -1 as visitors
+    from neighbouring_visits
+    where
+        next_on is null
+        or next_on >= {{ dbt.dateadd('day', 30, 'active_on') }}
+
+),
+
+changes_by_day as (
+
+    select
+        dimension,
+        member,
+        changed_on,
+        sum(visitors) as visitors
+
+    from changes
+
+    group by
+        dimension,
+        member,
+        changed_on
+
+),
+
+running as (
+
+    select
+        dimension,
+        member,
+        changed_on,
+        sum(visitors) over (partition by dimension, member order by changed_on) as visitors,
+        lead(changed_on) over (partition by dimension, member order by changed_on) as next_change_on
+
+    from changes_by_day
+
+),
+
+-- a day or a week is too short for a month's visitors: it counts the 30 days that end with it
+short_periods as (
+
+    select
+        periods.period_grain,
+        periods.period_start,
+        running.dimension,
+        running.member,
+        running.visitors
+
+    from {{ ref('periods') }} as periods
+
+    inner join running
+        on periods.measured_on >= running.changed_on
+        and (periods.measured_on < running.next_change_on or running.next_change_on is null)
+
+    where
+        periods.period_grain in ('day', 'week', 'day_to_date', 'week_to_date')
+        and running.visitors > 0
+
+),
+
+long_periods as (
+
+    select
+        period_days.period_grain,
+        period_days.period_start,
+        visits.dimension,
+        visits.member,
+        count(distinct visits.visitor_id) as visitors
+
+    from visits
+
+    inner join {{ ref('period_days') }} as period_days
+        on visits.active_on = period_days.date_day
+
+    where period_days.period_grain not in ('day', 'week', 'day_to_date', 'week_to_date')
+
+    group by
+        period_days.period_grain,
+        period_days.period_start,
+        visits.dimension,
+        visits.member
+
+),
+
+counted as (
+
+    select * from short_periods
+
+    union all
+
+    select * from long_periods
 
 )
 
 select
-    counted_days.period_grain,
-    counted_days.period_start,
-    visitors_by_member.dimension,
-    visitors_by_member.member,
-    count(distinct visitors_by_member.visitor_id) as numerator,
+    period_grain,
+    period_start,
+    dimension,
+    member,
+    visitors as numerator,
     cast(null as bigint) as denominator
 
-from counted_days
-
-inner join visitors_by_member
-    on visitors_by_member.active_on between counted_days.counted_from and counted_days.counted_to
-
-group by
-    counted_days.period_grain,
-    counted_days.period_start,
-    visitors_by_member.dimension,
-    visitors_by_member.member
+from counted

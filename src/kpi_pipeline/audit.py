@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from kpi_pipeline.errors import PipelineError
 from kpi_pipeline.exports import read_entities
 from kpi_pipeline.lineage import Lineage, read_lineage
-from kpi_pipeline.registry import read_registry
+from kpi_pipeline.registry import Kpi, read_registry
 from kpi_pipeline.settings import Settings
-from kpi_pipeline.warehouse import connect, locked, rows
+from kpi_pipeline.warehouse import connect, insert, locked, rows
 
 if TYPE_CHECKING:
     import great_expectations.expectations as gxe
@@ -86,7 +86,8 @@ def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
             check_run(connection, "settings.run", run)
             builds = {row["kpi"]: row for row in rows(connection, "select * from audit.builds order by kpi")}
             refused = _refused(connection)
-        findings = _judge(settings, lineage, [name for name in builds if builds[name]["status"] == "built"], as_of)
+        built = [kpis[name] for name in builds if name in kpis and builds[name]["status"] == "built"]
+        findings = _judge(settings, lineage, built, as_of)
         verdicts = [_verdict(builds[name], lineage, findings, refused) for name in builds if name in kpis]
         verdicts = _hold_dependants(verdicts, lineage)
         with connect(settings) as connection:
@@ -126,23 +127,23 @@ def _refused(connection: Any) -> dict[str, str]:
     return {row["entity"]: row["reason"] for row in found}
 
 
-def _judge(settings: Settings, lineage: Lineage, built: Sequence[str], as_of: dt.date) -> list[Finding]:
+def _judge(settings: Settings, lineage: Lineage, built: Sequence[Kpi], as_of: dt.date) -> list[Finding]:
     from expectations import expect_of_entity, expect_of_export, expect_of_files, expect_of_kpi
 
-    kpis = {kpi.name: kpi for kpi in read_registry(settings.kpi_models)}
     findings: list[Finding] = []
     with _datasource(settings) as datasource:
-        for entity in read_entities(settings.dbt_project):
+        entities = read_entities(settings.dbt_project)
+        for entity in entities:
             suite = expect_of_export(entity, settings, as_of)
             findings += _validate(datasource, f"export:{entity.name}", "raw", entity.name, suite)
-            suite = expect_of_files(entity)
-            findings += _validate(datasource, f"export:{entity.name}", "raw", "loads", suite, "COMPLETE")
+        files = [each for entity in entities for each in expect_of_files(entity)]
+        findings += _validate(datasource, "export:loads", "raw", "loads", files, "COMPLETE")
         for model in lineage.entities:
             suite = expect_of_entity(model.key, model.dated_by, as_of)
             findings += _validate(datasource, f"entity:{model.name}", "entities", model.name, suite)
-        for name in built:
-            suite = expect_of_kpi(kpis[name], settings)
-            findings += _validate(datasource, f"kpi:{name}", "candidate", name, suite)
+        for kpi in built:
+            suite = expect_of_kpi(kpi, settings)
+            findings += _validate(datasource, f"kpi:{kpi.name}", "candidate", kpi.name, suite)
     return findings
 
 
@@ -200,6 +201,7 @@ def _validate(
 
 def _finding(subject: str, result: Any) -> Finding:
     config = result.expectation_config
+    subject = (config.meta or {}).get("subject", subject)
     columns = config.kwargs.get("column") or config.kwargs.get("column_list") or ""
     name = f"{config.type}({columns if isinstance(columns, str) else ', '.join(columns)})"
     if config.type == "unexpected_rows_expectation":
@@ -280,12 +282,9 @@ def _record(connection: Any, findings: Sequence[Finding], verdicts: Sequence[Ver
         create or replace table audit.verdicts (kpi text, verdict text, reason text)
         """
     )
-    if findings:
-        connection.executemany(
-            "insert into audit.findings values (?, ?, ?, ?, ?, ?)",
-            [(f.subject, f.expectation, f.severity, f.success, f.observed, f.details) for f in findings],
-        )
-    if verdicts:
-        connection.executemany(
-            "insert into audit.verdicts values (?, ?, ?)", [(v.kpi, v.verdict, v.reason) for v in verdicts]
-        )
+    insert(
+        connection,
+        "audit.findings",
+        [(f.subject, f.expectation, f.severity, f.success, f.observed, f.details) for f in findings],
+    )
+    insert(connection, "audit.verdicts", [(v.kpi, v.verdict, v.reason) for v in verdicts])

@@ -25,7 +25,7 @@ from kpi_pipeline.ingest import create_raw_tables
 from kpi_pipeline.registry import Kpi, read_registry, read_targets
 from kpi_pipeline.settings import Settings
 from kpi_pipeline.values import write_candidate
-from kpi_pipeline.warehouse import connect, locked
+from kpi_pipeline.warehouse import connect, insert, locked
 
 log = logging.getLogger(__name__)
 
@@ -214,9 +214,8 @@ def _record(connection: duckdb.DuckDBPyConnection, builds: Sequence[KpiBuild]) -
         )
         """
     )
-    connection.executemany(
-        "insert into audit.builds values (?, ?, ?, ?, ?, ?)",
-        [
-            (b.kpi, b.status, b.reason, b.row_count, b.suppressed_count, b.data_through) for b in builds
-        ],
-    )  # fmt: skip
+    insert(
+        connection,
+        "audit.builds",
+        [(b.kpi, b.status, b.reason, b.row_count, b.suppressed_count, b.data_through) for b in builds],
+    )

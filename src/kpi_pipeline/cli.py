@@ -19,7 +19,14 @@ from rich.text import Text
 
 from kpi_pipeline import terminal
 from kpi_pipeline.errors import ConfigurationError, PipelineError
-from kpi_pipeline.published import open_current, read_catalog_entry, read_members, read_periods, read_scorecard
+from kpi_pipeline.published import (
+    open_current,
+    read_catalog,
+    read_catalog_entry,
+    read_members,
+    read_periods,
+    read_scorecard,
+)
 from kpi_pipeline.releases import list_releases, rollback
 from kpi_pipeline.settings import GRAINS, Settings, load_settings
 
@@ -124,10 +131,17 @@ def sample(
     rows: Annotated[int | None, typer.Option(help="Web events to write; the rest of the company follows.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another company; the same seed writes the same bytes.")] = None,
     as_of: AsOf = None,
+    canonical: Annotated[
+        bool, typer.Option("--canonical", help="All in our own columns, with nothing planted.")
+    ] = False,
+    clean: Annotated[bool, typer.Option("--clean", help="Without the bad rows that are planted.")] = False,
 ) -> None:
-    """Write the exports of a sample company: 24 months of all systems, in our own columns."""
+    """Write the exports of a sample company: 24 months of all systems, as real tools write them.
+
+    Some rows are bad, as in any export; sample_dirt.csv beside the files lists them.
+    """
     with _sentences(), _progress("sample"):
-        from kpi_pipeline.sample import DEFAULT_AS_OF, DEFAULT_SEED, write_sample
+        from kpi_pipeline.sample import DEFAULT_AS_OF, DEFAULT_SEED, PLANTED, write_sample
 
         settings = load_settings()
         day = _day(as_of) or DEFAULT_AS_OF
@@ -136,10 +150,14 @@ def sample(
             rows=rows,
             seed=DEFAULT_SEED if seed is None else seed,
             as_of=day,
+            layouts="canonical" if canonical else "tools",
+            is_clean=clean,
             memory_limit=settings.memory_limit,
             threads=settings.threads,
         )
     console.print(f"{len(report.files)} files with {report.row_count:,} rows in {report.to}", soft_wrap=True)
+    if report.planted:
+        console.print(f"{len(report.planted):,} bad rows are planted among them: {PLANTED} there lists them")
     console.print(f"The last day in them is {day}: kpi run --as-of {day}")
 
 
@@ -273,21 +291,21 @@ def list_kpis(
     domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
     kpi_set: Annotated[str | None, typer.Option("--set", help="Only KPIs of this set, such as b2b.")] = None,
 ) -> None:
-    """List the KPIs of the current release."""
+    """List the KPIs of the current release, by domain."""
     with _sentences(), open_current(load_settings()) as (_, connection):
-        found = connection.execute(
-            "select domain, kpi, title_en, unit, good, cadence, owner, sets from kpi_catalog "
-            "where ($domain is null or domain = $domain) "
-            "and ($kpi_set is null or list_contains(string_split(sets, ', '), $kpi_set)) order by domain, kpi",
-            {"domain": domain, "kpi_set": kpi_set},
-        ).fetchall()
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for column in ("domain", "KPI", "title", "unit", "good", "cadence", "owner", "sets"):
-        table.add_column(column, no_wrap=column != "sets")
-    for row in found:
-        table.add_row(*row)
-    console.print(table)
+        catalog = read_catalog(connection)
+    found = [
+        entry
+        for entry in catalog
+        if domain in (None, entry["domain"]) and (kpi_set is None or kpi_set in entry["sets"].split(", "))
+    ]
+    if found:
+        console.print(terminal.kpi_list(console, found))
     console.print(Text(f"{len(found)} KPIs", style="dim"))
+    if not found:
+        domains = sorted({entry["domain"] for entry in catalog})
+        sets = sorted({name for entry in catalog for name in entry["sets"].split(", ") if name})
+        console.print(f"There are the domains {', '.join(domains)}; and the sets {', '.join(sets)}.", soft_wrap=True)
 
 
 @app.command()
@@ -313,6 +331,21 @@ def show(
             raise ConfigurationError(f"{kpi} has no dimension {by}; it has {entry['dimensions'] or 'none'}.")
         members = read_members(connection, kpi, grain, by, min(last, 6))
         console.print(terminal.members_table(connection, entry, grain, members))
+
+
+@app.command()
+def catalogue(
+    to: Annotated[
+        Path | None, typer.Option(help="File to write; KPI_HOME/catalogue/index.html where not given.")
+    ] = None,
+) -> None:
+    """Write the catalogue: a page with what every KPI means, in English and Persian."""
+    with _sentences():
+        from kpi_pipeline.catalogue import write_catalogue
+
+        written = write_catalogue(load_settings(), to)
+    console.print(str(written), soft_wrap=True)
+    console.print("Open it in a browser; it needs no network.")
 
 
 @app.command()

@@ -20,6 +20,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
 
 from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.yaml_files import read_yaml
 
 SYSTEMS = ("analytics", "crm", "hr")
 """The systems that feed the pipeline, in the order in which their exports arrive."""
@@ -250,7 +251,7 @@ def read_entities(dbt_project: Path) -> list[Entity]:
     entities = []
     for path in sorted((dbt_project / "models" / "staging").glob("*/_*__sources.yml")):
         try:
-            document = yaml.safe_load(path.read_text(encoding="utf-8"))
+            document = read_yaml(path)
         except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 0000-00-00, or no UTF-8
             raise ConfigurationError(f"{path}: this is not YAML: {error}") from error
         for system, table in _tables(path, document):

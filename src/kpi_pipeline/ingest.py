@@ -3,7 +3,7 @@
 What cannot be typed goes to ``raw.quarantine`` with file, line, column and reason; a file that cannot be trusted as a
 whole is refused, and the KPIs that depend on its entity are held until it is mended. ``raw.loads`` is the ledger:
 content that it knows as loaded is not read again, whatever the file is called, and of every file
-``rows_read = rows_loaded + rows_repeated + rows_quarantined``.
+``rows_read = rows_loaded + rows_repeated + rows_quarantined + rows_refused``.
 """
 
 from __future__ import annotations
@@ -159,7 +159,8 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection, entities: Iterable[
         create table if not exists raw.loads (
             load bigint, loaded_at timestamp, system text, entity text, layout text, file text,
             content text, status text, reason text, version_at timestamp, unnamed_columns text, warnings text,
-            rows_read bigint, rows_loaded bigint, rows_repeated bigint, rows_quarantined bigint, rows_left_out bigint
+            rows_read bigint, rows_loaded bigint, rows_repeated bigint, rows_quarantined bigint, rows_refused bigint,
+            rows_left_out bigint
         );
         create table if not exists raw.quarantine (
             load bigint, entity text, file text, line bigint, column_name text, reason text, raw_text text
@@ -224,6 +225,8 @@ class _Loaded:
     loaded: int = 0
     repeated: int = 0
     quarantined: int = 0
+    refused: int = 0
+    """Good rows of a file that was refused whole."""
     left_out: int = 0
 
 
@@ -355,7 +358,7 @@ def _load_values(
     kept = QUARANTINED_OF_REFUSED if is_refused else result.quarantined
     first = _write_quarantine(incoming, plain, entity, layout, load, reading.bad_lines, kept)
     if is_refused:
-        result.status, result.loaded = "refused", 0
+        result.status, result.refused = "refused", result.read - result.quarantined
         broken = f"{share:.0%} (KPI_QUARANTINE_MAX_SHARE)"
         if limit == rows_limit:
             broken = f"{rows_limit:,} (KPI_QUARANTINE_MAX_ROWS)"
@@ -614,11 +617,11 @@ def _write_ledger(
 ) -> None:
     now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     connection.execute(
-        f"insert into raw.loads values ({', '.join('?' * 17)})",
+        f"insert into raw.loads values ({', '.join('?' * 18)})",
         [
             load, now, entity.system, entity.name, layout.name, name, content, result.status, result.reason,
             result.version_at, ", ".join(result.unnamed), "; ".join(result.warnings), result.read, result.loaded,
-            result.repeated, result.quarantined, result.left_out,
+            result.repeated, result.quarantined, result.refused, result.left_out,
         ],
     )  # fmt: skip
 

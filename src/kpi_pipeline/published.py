@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -89,6 +90,11 @@ def read_scorecard(connection: duckdb.DuckDBPyConnection) -> list[ScorecardLine]
             for row in found]  # fmt: skip
 
 
+def read_catalog(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The catalogue, by domain and name."""
+    return rows(connection, "select * from kpi_catalog order by domain, kpi")
+
+
 def read_catalog_entry(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, Any]:
     """The catalogue row of `kpi`.
 
@@ -121,6 +127,29 @@ def read_periods(connection: duckdb.DuckDBPyConnection, kpi: str, grain: str, la
         """,
         [kpi, grain, last],
     )
+
+
+def read_last_totals(connection: duckdb.DuckDBPyConnection, grain: str, last: int) -> dict[str, list[dict[str, Any]]]:
+    """The last `last` totals of every KPI at `grain`, oldest first, with the month's names in both languages."""
+    found = rows(
+        connection,
+        """
+        with totals as (
+            select * from kpi_values
+            where period_grain = $grain and dimension = 'all'
+            qualify row_number() over (partition by kpi order by period_start desc) <= $last
+        )
+        select
+            totals.*, unit, currency, year, month_name_en, month_name_fa, jalali_year, jalali_month_name_en,
+            jalali_month_name_fa
+        from totals
+        inner join kpi_catalog on totals.kpi = kpi_catalog.kpi
+        inner join calendar on totals.period_start = calendar.date_day
+        order by totals.kpi, period_start
+        """,
+        {"grain": grain, "last": last},
+    )
+    return {kpi: list(group) for kpi, group in itertools.groupby(found, key=lambda row: str(row["kpi"]))}
 
 
 def read_members(

@@ -26,6 +26,7 @@ from pydantic import (
 
 from kpi_pipeline.errors import ConfigurationError
 from kpi_pipeline.settings import GRAINS
+from kpi_pipeline.yaml_files import read_yaml
 
 Kind = Literal["sum", "ratio", "distinct", "last", "stock", "cohort", "change", "derived"]
 Unit = Literal[
@@ -104,7 +105,8 @@ class Kpi(KpiMeta):
     domain: str
     description: Text
     path: Path
-    unit_tests: int
+    unit_tests: tuple[str, ...]
+    """Names of the unit tests beside the model: the sentences of the definition."""
 
     @property
     def sql_path(self) -> Path:
@@ -170,7 +172,7 @@ def read_kpi(path: Path) -> Kpi:
         ConfigurationError: what is missing or wrong in the file, one line per field.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = read_yaml(path)
         model = document["models"][0]
         meta = dict(model["config"]["meta"]["kpi"])
     except yaml.YAMLError as error:
@@ -193,7 +195,9 @@ def read_kpi(path: Path) -> Kpi:
                 "domain": path.parent.name,
                 "description": model.get("description", ""),
                 "path": path,
-                "unit_tests": len(document.get("unit_tests") or []),
+                "unit_tests": [
+                    test.get("name") if isinstance(test, dict) else test for test in document.get("unit_tests") or []
+                ],
             }
         )
     except (ValidationError, TypeError) as error:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from kpi_pipeline.published import ScorecardLine, period_label
 from kpi_pipeline.releases import Release
+from kpi_pipeline.vocabulary import DIRECTIONS, SUFFIXES
 
 STATUS_STYLE = {
     "on_track": ("● on track", "green"),
@@ -24,7 +25,7 @@ STATUS_STYLE = {
 }
 _BLOCKS = "▏▎▍▌▋▊▉█"
 BAR_WIDTH = 14
-WIDE = 100
+WIDE, VERY_WIDE = 100, 140
 """Columns from which a terminal has room for what is nice to know."""
 
 
@@ -32,18 +33,26 @@ def shown(value: float | None, unit: str, currency: str | None = None) -> str:
     """`value` as a person writes it, with its unit: ``26.54 %``, ``29.16 USD``, ``12,721``; a dash for no value."""
     if value is None:
         return "–"
+    suffix = currency or "" if unit == "currency" else SUFFIXES[unit].en if unit in SUFFIXES else ""
+    return f"{shown_number(value, unit)} {suffix}".rstrip()
+
+
+def shown_number(value: float, unit: str) -> str:
+    """`value` without its unit, with as many digits as tell something."""
+    size = abs(value)
     match unit:
         case "percent":
-            return f"{value:.2%}".replace("%", " %")
-        case "count":
-            return f"{value:,.0f}" if value == round(value) else f"{value:,.1f}"
+            return f"{value * 100:,.2f}"
+        case "count" if value == round(value) or size >= 1000:
+            return f"{value:,.0f}"
+        case "count" | "units_per_hour":
+            return f"{value:,.2f}" if size < 10 else f"{value:,.1f}"
         case "currency":
-            amount = f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.2f}"
-            return f"{amount} {currency or ''}".rstrip()
+            return f"{value:,.2f}" if size < 10_000 else f"{value:,.0f}"
         case "score" | "position":
-            return f"{value:,.2f}"
+            return f"{value:,.2f}" if size < 1000 else f"{value:,.0f}"
         case _:
-            return f"{value:,.1f} {unit.replace('_', ' ')}"
+            return f"{value:,.1f}"
 
 
 def shown_change(change: float | None, unit: str, good: str) -> Text:
@@ -81,7 +90,7 @@ def scorecard(console: Console, connection: duckdb.DuckDBPyConnection, lines: Se
     """The scorecard as a table, a section per domain; as many columns as the terminal has room for."""
     is_wide = console.width >= WIDE
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("KPI", no_wrap=True)
+    table.add_column("KPI", no_wrap=True, min_width=max((len(line.kpi) for line in lines), default=0) + 2)
     table.add_column("period", no_wrap=True)
     table.add_column("value", justify="right", no_wrap=True)
     if is_wide:
@@ -101,7 +110,7 @@ def scorecard(console: Console, connection: duckdb.DuckDBPyConnection, lines: Se
         if is_wide:
             cells.append(shown_change(line.change, line.unit, line.good))
             cells.append(shown(line.target, line.unit, line.currency))
-        since = f" ({line.streak})" if line.streak and line.streak > 1 else ""
+        since = f" ({line.streak})" if is_wide and line.streak and line.streak > 1 else ""
         cells.append(shown_status("held" if line.verdict == "held" else line.status) + Text(since, style="dim"))
         table.add_row(*cells)
     return table
@@ -116,15 +125,34 @@ def print_held(console: Console, held: dict[str, str]) -> None:
         console.print(Text.assemble(("  " + name, "magenta"), ": ", reason), soft_wrap=True)
 
 
+def kpi_list(console: Console, entries: Sequence[dict[str, Any]]) -> Table:
+    """The KPIs of the catalogue, a section per domain; a name is never cut, because people type it."""
+    columns = {"kpi": "KPI", "title_en": "title", "unit": "unit"}
+    if console.width >= WIDE:
+        columns |= {"cadence": "cadence", "owner": "owner"}
+    if console.width >= VERY_WIDE:
+        columns |= {"sets": "sets"}
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
+    longest = max((len(entry["kpi"]) for entry in entries), default=0)
+    for name, heading in columns.items():
+        table.add_column(heading, no_wrap=name != "title_en", min_width=longest + 2 if name == "kpi" else None)
+    domain = ""
+    for entry in entries:
+        if entry["domain"] != domain:
+            domain = entry["domain"]
+            table.add_row(Text(domain, style="bold cyan"))
+        table.add_row("  " + entry["kpi"], *(entry[name] for name in columns if name != "kpi"))
+    return table
+
+
 def kpi_panel(entry: dict[str, Any]) -> Panel:
     """What a KPI means, on a card."""
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="dim", no_wrap=True)
     facts.add_column()
-    direction = {"up": "higher is better", "down": "lower is better", "zero": "nearer to zero is better"}
     facts.add_row("formula", entry["formula"])
     facts.add_row("why", entry["why"])
-    facts.add_row("good", f"{direction[entry['good']]}; {entry['level']}, {entry['kind']}, by {entry['cadence']}")
+    facts.add_row("good", f"{DIRECTIONS[entry['good']].en}; {entry['level']}, {entry['kind']}, by {entry['cadence']}")
     facts.add_row("owner", f"{entry['owner']}; review by {entry['review_by']}; definition {entry['version']}")
     if entry["dimensions"]:
         facts.add_row("dimensions", entry["dimensions"])
@@ -172,7 +200,7 @@ def periods_table(
         if has_year_ago:
             cells.append(shown_change(row["year_ago_change"], unit, entry["good"]))
         if has_parts:
-            cells.append("" if row["denominator"] is None else _parts(row))
+            cells.append(shown_parts(row["numerator"], row["denominator"]))
         if has_target:
             cells += [shown(row["target"], unit, currency), shown_status(row["status"])]
         table.add_row(*cells)
@@ -184,10 +212,11 @@ def periods_table(
     return Group(table, *(Text(note, style="dim") for note in notes))
 
 
-def _parts(row: dict[str, Any]) -> str:
-    return " / ".join(
-        f"{row[part]:,.0f}" if abs(row[part]) >= 100 else f"{row[part]:,.4g}" for part in ("numerator", "denominator")
-    )
+def shown_parts(numerator: float | None, denominator: float | None) -> str:
+    """The two parts of a value, ``1,204 / 88,018``; nothing for a KPI without a denominator."""
+    if numerator is None or denominator is None:
+        return ""
+    return " / ".join(f"{part:,.0f}" if abs(part) >= 100 else f"{part:,.4g}" for part in (numerator, denominator))
 
 
 def members_table(

@@ -167,14 +167,13 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     if nothing := words_of.get(""):
         text = f"coalesce({text}, {literal(nothing)})"
     if words_of or column.name in layout.otherwise:
-        # compared without blanks and capitals: tools change those from one release to the next
-        cases = " ".join(
-            f"when lower({text}) = lower({conversions.tidy(literal(theirs))}) then {literal(ours)}"
-            for theirs, ours in words_of.items()
-        )
+        # compared without blanks and capitals: tools change those from one release to the next. Looked up in a list,
+        # because a case would work out a nested value again for every word
+        theirs = ", ".join(f"lower({conversions.tidy(literal(word))})" for word in words_of)
+        ours = ", ".join(literal(word) for word in words_of.values())
+        found = f"[{ours}][list_position([{theirs}], lower({text}))]" if words_of else "cast(null as text)"
         rest = literal(layout.otherwise[column.name]) if column.name in layout.otherwise else text
-        is_given = f"when {text} is null then null"
-        return f"case {is_given} {cases} else {rest} end"
+        return f"case when {text} is not null then coalesce({found}, {rest}) end"
     if column.name == "customer_id" or column.name.endswith("_id"):
         return text if reading.plain_rows is not None else conversions.latin_digits(text)
     return text

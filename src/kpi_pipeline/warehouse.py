@@ -7,7 +7,7 @@ import datetime as dt
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -98,6 +98,18 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Any = None
     cursor = connection.execute(sql, parameters)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, records: Sequence[Sequence[Any]]) -> None:
+    """Insert `records`, all columns of `table` each, as one statement: one per record costs milliseconds each."""
+    import pyarrow as pa  # a tenth of a second, which those who only read need not wait
+
+    if not records:
+        return
+    columns = {f"column_{number}": list(values) for number, values in enumerate(zip(*records, strict=True))}
+    connection.register("records_to_insert", pa.table(columns))
+    connection.execute(f"insert into {table} select * from records_to_insert")
+    connection.unregister("records_to_insert")
 
 
 def quoted(identifier: str) -> str:

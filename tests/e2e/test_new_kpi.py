@@ -1,127 +1,178 @@
-"""A new KPI is two files, written as docs/add-a-kpi.md tells; nothing else is touched."""
+"""A new KPI is two files and a target: the steps of docs/add-a-kpi.md, taken as they stand there."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
+import shlex
+import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 import yaml
-from company import FEW_KPIS, Company, few_exports, project_with
+from company import FEW_KPIS, ROOT, Company, environment, project_with
 
-NAME = "revenue_per_channel_day"
+PAGE = ROOT / "docs" / "add-a-kpi.md"
+NAME = "guest_order_share"
+TWO_FILES = {f"kpi_models/sales/{NAME}.sql", f"kpi_models/sales/{NAME}.yml"}
+END_OF_STEP = "\x1e"
 
-MEANING = {
-    "title": {"en": "Revenue per selling day", "fa": "درآمد هر روز فروش"},
-    "description_fa": "درآمد سفارش‌های تکمیل‌شده در هر روزی که کانال سفارشی داشته است.",
-    "formula": "revenue of completed orders / days with a completed order, per channel; by the day of the order",
-    "why": "Tells which channel is worth keeping open on a quiet day.",
-    "unit": "currency",
-    "range": [0, None],
-    "good": "up",
-    "kind": "ratio",
-    "dated_by": "orders.ordered_on",
-    "cadence": "month",
-    "dimensions": ["channel"],
-    "owner": "sales",
-    "objective": "Grow profitable sales",
-    "success_factor": "Channels",
-    "level": "metric",
-    "sets": ["b2c"],
-    "review_by": "2027-06-30",
-    "version": 1,
-}
 
-SQL = """
-with completed_orders as (
+@dataclass(frozen=True)
+class Step:
+    """A block of the page: commands to run, their output, or a file that the words before it name."""
 
-    select
-        ordered_on,
-        channel,
-        revenue
+    language: str
+    text: str
+    file: str | None
+    is_addition: bool
 
-    from {{ ref('orders') }}
 
-    where is_completed
+def _steps() -> list[Step]:
+    steps = []
+    words = ""
+    for before, language, text in re.findall(r"(.*?)^```(\w*)\n(.*?)^```$", PAGE.read_text("utf-8"), re.DOTALL | re.M):
+        words = before.strip().rsplit("\n\n", 1)[-1]
+        named = re.findall(r"`([\w./-]+/[\w.-]+\.(?:csv|yml|sql))`", words)
+        is_file = language not in ("sh", "")
+        assert not is_file or len(named) == 1, f"which file is it, after {words!r}?"
+        steps.append(Step(language, text, named[0] if is_file else None, "At the end of" in words))
+    return steps
 
-),
 
-orders_by_member as (
-
-    {{ by_member('completed_orders', ['channel'], day='ordered_on', size='count(distinct ordered_on)') }}
-
-),
-
-daily as (
-
-    select
-        ordered_on as date_day,
-        dimension,
-        member,
-        sum(revenue) as numerator,
-        count(distinct ordered_on) as denominator
-
-    from orders_by_member
-
-    group by
-        ordered_on,
-        dimension,
-        member
-
-)
-
-{{ add_up_days('daily') }}
-"""
+def _script(steps: list[Step], staged: Path) -> str:
+    """The page as one shell session: its commands as they stand, its files written when their turn comes."""
+    lines = []
+    for number, step in enumerate(steps):
+        if step.file is not None:
+            source = staged / str(number)
+            source.write_text(step.text, encoding="utf-8")
+            lines.append(f"mkdir -p {shlex.quote(str(Path(step.file).parent))}")
+            lines.append(f"cat {shlex.quote(str(source))} {'>>' if step.is_addition else '>'} {shlex.quote(step.file)}")
+        elif step.language == "sh":
+            for command in step.text.splitlines():
+                lines += [command, f"printf '\\n%s\\n{END_OF_STEP}' \"$?\""]
+    return "\n".join(lines) + "\n"
 
 
 def _files(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and path.relative_to(folder).parts[0] != "var"
     }
 
 
-def test_two_files_make_a_kpi(tmp_path: Path) -> None:
-    project = project_with(tmp_path / "project", FEW_KPIS)
-    company = Company.at(tmp_path, project=project)
-    few_exports(company)
+@dataclass(frozen=True)
+class Walk:
+    """What came of following the page."""
+
+    steps: list[Step]
+    said: dict[str, tuple[int, str]]
+    """Command: its exit code and everything that it printed."""
+    changed: set[str]
+    project: Path
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    folder = tmp_path_factory.mktemp("add-a-kpi")
+    project = project_with(folder / "project", FEW_KPIS)
     before = _files(project)
+    (folder / "bin").mkdir()
+    (folder / "staged").mkdir()
+    kpi = folder / "bin" / "kpi"
+    kpi.write_text(f'#!/bin/sh\nexec {shlex.join(Company.at(folder).command())} "$@"\n', encoding="utf-8")
+    kpi.chmod(0o755)
+    given = environment(KPI_PROJECT=str(project))
+    steps = _steps()
+    done = subprocess.run(
+        ["bash", "-c", _script(steps, folder / "staged")],
+        env=given | {"PATH": f"{kpi.parent}:{given['PATH']}"},
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    commands = [line for step in steps if step.language == "sh" for line in step.text.splitlines()]
+    outputs = done.stdout.split(END_OF_STEP)[:-1]
+    said = {}
+    for command, output in zip(commands, outputs, strict=True):
+        words, code = output.rstrip("\n").rsplit("\n", 1)
+        said[command] = (int(code), words)
+    after = _files(project)
+    changed = {file for file in before.keys() | after.keys() if before.get(file) != after.get(file)}
+    return Walk(steps, said, changed, project)
 
-    begun = company.kpi("new", f"sales/{NAME}")
-    assert begun.returncode == 0, begun.stderr
-    assert set(_files(project)) - set(before) == {f"kpi_models/sales/{NAME}.sql", f"kpi_models/sales/{NAME}.yml"}
 
-    unfinished = company.kpi("check")
-    assert unfinished.returncode == 2
-    for field in ("description", "title.en", "title.fa", "formula", "unit", "owner", "review_by"):
-        assert f"{NAME}.yml: {field}" in unfinished.stdout
+@pytest.fixture
+def company(walk: Walk, tmp_path: Path) -> Company:
+    """The company that the page founds, to ask what it published."""
+    home = walk.project / "var" / "try"
+    return Company.at(tmp_path, home=home, exports=home / "exports", project=walk.project)
 
-    definition = project / "kpi_models" / "sales" / f"{NAME}.yml"
-    document = yaml.safe_load(definition.read_text(encoding="utf-8"))
-    model = document["models"][0]
-    assert set(model["config"]["meta"]["kpi"]) == set(MEANING), "the scaffold has a place for every field"
-    model["description"] = "Revenue of completed orders per day on which the channel had one."
-    model["config"]["meta"]["kpi"] = MEANING
-    definition.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    definition.with_suffix(".sql").write_text(SQL.lstrip(), encoding="utf-8")
 
-    clean = company.kpi("check", "--tests", NAME)
-    assert clean.returncode == 0, clean.stdout + clean.stderr
-
-    night = company.kpi("run", "--as-of", "2024-06-05")
-    assert night.returncode == 0, night.stdout + night.stderr
-    assert _files(project).items() >= before.items(), "nothing but the two files was touched"
-    assert len(_files(project)) == len(before) + 2
-
-    # o1 10 on 1 June by web, o2 25.50 on 3 June in the store; o3 was cancelled
-    assert company.query(
-        "select dimension, member, kpi_value from kpi_values where kpi = ? and period_grain = 'month' order by all",
-        [NAME],
-    ) == [("all", "all", 17.75), ("channel", "store", 25.5), ("channel", "web", 10.0)]
-    assert company.query("select title_fa, inputs, review_by from kpi_catalog where kpi = ?", [NAME]) == [
-        ("درآمد هر روز فروش", "customers, orders", dt.date(2027, 6, 30))
+def test_the_page_has_commands_yaml_and_sql_in_the_order_of_the_work(walk: Walk) -> None:
+    assert [step.language for step in walk.steps] == [
+        "sh",
+        "csv",
+        "sh",
+        "yaml",
+        "sql",
+        "yaml",
+        "sh",
+        "",
+        "csv",
+        "sh",
+        "",
     ]
-    shown = company.kpi("show", NAME, "--by", "channel")
-    assert shown.returncode == 0, shown.stderr
-    assert "store" in shown.stdout
+
+
+def test_every_command_of_the_page_works_and_the_unfinished_kpi_is_told(walk: Walk) -> None:
+    unfinished = walk.said["kpi check"]
+
+    assert {command: code for command, (code, _) in walk.said.items() if code} == {"kpi check": 2}, walk.said
+    for field in ("description", "title.en", "title.fa", "formula", "unit", "owner", "review_by"):
+        assert f"{NAME}.yml: {field}" in unfinished[1]
+
+
+def test_the_commands_print_what_the_page_says(walk: Walk) -> None:
+    promised = [line for step in walk.steps if step.language == "" for line in step.text.splitlines()]
+    printed = {" ".join(line.split()) for _, words in walk.said.values() for line in words.splitlines()}
+
+    assert len(promised) == 3
+    assert [line for line in promised if " ".join(line.split()) not in printed] == [], walk.said
+
+
+def test_two_files_and_a_target_are_all_that_is_touched(walk: Walk) -> None:
+    assert walk.changed == TWO_FILES | {"kpi_models/targets.csv"}
+
+
+def test_the_scaffold_has_a_place_for_every_field(walk: Walk) -> None:
+    template, written = (
+        set(yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]["config"]["meta"]["kpi"])
+        for path in (ROOT / "kpi_models/_template/kpi.yml", walk.project / f"kpi_models/sales/{NAME}.yml")
+    )
+
+    assert template == written
+
+
+def test_the_number_is_published_with_its_meaning(company: Company) -> None:
+    # completed: 1 by c1 and 2 and 5 by guests on the web, 4 by c2 in the store; 3 was cancelled
+    assert company.query(
+        "select dimension, member, numerator, denominator, kpi_value from kpi_values "
+        "where kpi = ? and period_grain = 'month' order by all",
+        [NAME],
+    ) == [("all", "all", 2, 4, 0.5), ("channel", "store", 0, 1, 0), ("channel", "web", 2, 3, 2 / 3)]
+    assert company.query("select title_fa, inputs, review_by from kpi_catalog where kpi = ?", [NAME]) == [
+        ("سهم سفارش‌های مهمان", "customers, orders", dt.date(2027, 6, 30))
+    ]
+
+
+def test_its_members_are_shown(walk: Walk) -> None:
+    lines = [" ".join(line.split()) for line in walk.said[f"kpi show {NAME} --by channel"][1].splitlines()]
+
+    assert lines[-2:] == ["web 66.67 %", "store 0.00 %"]

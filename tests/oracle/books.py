@@ -198,6 +198,7 @@ class Books:
     scope_changes: pd.DataFrame
 
     def __init__(self, exports: Path, as_of: dt.date, rules: Rules) -> None:
+        self.folder = exports
         self.as_of = as_of
         self.rules = rules
         for name, entity in ENTITIES.items():

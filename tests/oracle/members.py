@@ -45,7 +45,6 @@ DIMENSIONS: dict[str, dict[str, str]] = {
     "demos": {"rep": "activities.rep_id"},
     "email_open_rate": _of("email_events", "campaign"),
     "email_click_rate": _of("email_events", "campaign"),
-    "email_list_growth_rate": _of("email_subscribers", "list"),
     "followers": _of("social_profile_days", "network", "profile"),
     "follower_growth_rate": _of("social_profile_days", "network", "profile"),
     "reach": _of("social_posts", "network", "profile", "post_type"),

@@ -32,6 +32,9 @@ LEAST_FILLED = 20
 
 FEW_MEMBERS = 3
 
+OTHER_WORDS = {"country"}
+"""Dimensions whose members the tools of the sample call otherwise than its books do: Germany is DE there."""
+
 
 @dataclass(frozen=True)
 class Night:
@@ -42,27 +45,34 @@ class Night:
     """The totals of a KPI."""
     books_of: Callable[[str, str], Books]
     """What the books hold of a member."""
+    is_canonical: bool
+    """Whether the exports were in the books' own words."""
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder)
+def clean_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The company in our own columns, without dirt: what the books are read from."""
+    folder = tmp_path_factory.mktemp("canonical")
+    write_sample(folder, layouts="canonical", is_clean=True)
     return folder
 
 
 @pytest.fixture(
     scope="module",
     params=[
-        pytest.param(("UTC", DEFAULT_AS_OF), id="everything"),
+        # The same company as its tools write it, with planted dirt: none of it may reach a number.
+        pytest.param(("UTC", DEFAULT_AS_OF, False), id="everything-with-dirt"),
         # Rows wait, and what they say has not happened yet; a business day is not a day of UTC.
-        pytest.param(("Asia/Tehran", dt.date(2026, 8, 15)), id="earlier-in-tehran", marks=pytest.mark.long),
+        pytest.param(("Asia/Tehran", dt.date(2026, 8, 15), True), id="earlier-in-tehran", marks=pytest.mark.long),
     ],
 )
-def night(request: pytest.FixtureRequest, exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
-    timezone, as_of = request.param
-    rules = Rules(timezone=timezone)
-    return hold(tmp_path_factory.mktemp("night"), exports, Books(exports, as_of, rules))
+def night(request: pytest.FixtureRequest, clean_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> Night:
+    timezone, as_of, is_clean = request.param
+    exports = clean_exports
+    if not is_clean:
+        exports = tmp_path_factory.mktemp("sample")
+        write_sample(exports)
+    return hold(tmp_path_factory.mktemp("night"), exports, Books(clean_exports, as_of, Rules(timezone=timezone)))
 
 
 def hold(folder: Path, exports: Path, books: Books) -> Night:
@@ -72,7 +82,9 @@ def hold(folder: Path, exports: Path, books: Books) -> Night:
     company = Company.at(folder, exports=exports, **settings)
     ingest(company.settings)
     build(company.settings, books.as_of)
-    return Night(company.settings.warehouse, cache(lambda kpi: values(books, kpi)), cache(books.only))
+    return Night(
+        company.settings.warehouse, cache(lambda kpi: values(books, kpi)), cache(books.only), exports == books.folder
+    )
 
 
 @pytest.mark.timeout(1800)  # the first of them waits for the night
@@ -86,11 +98,18 @@ def test_the_pipeline_and_the_oracle_agree(night: Night, kpi: str) -> None:
     assert sum(value.kpi_value not in (None, 0) for value in compared) >= LEAST_FILLED
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("kpi", sorted(set(KPIS) & DIMENSIONS.keys()))
 def test_the_pipeline_and_the_oracle_agree_on_members(night: Night, kpi: str) -> None:
     told, compared = [], 0
-    for dimension, column in DIMENSIONS[kpi].items():
+    dimensions = {
+        dimension: column
+        for dimension, column in DIMENSIONS[kpi].items()
+        if night.is_canonical or dimension not in OTHER_WORDS
+    }
+    assert dimensions
+    for dimension, column in dimensions.items():
         for member in largest_members(night.warehouse, kpi, dimension, FEW_MEMBERS):
             books, found = night.books_of(column, member), published(night.warehouse, kpi, dimension, member)
             latest = {period: found[period] for period in sorted(found, key=lambda period: period[1])[-4:]}
@@ -98,13 +117,13 @@ def test_the_pipeline_and_the_oracle_agree_on_members(night: Night, kpi: str) ->
             told += differences(f"{kpi} by {dimension} {member}", expected, latest)
             compared += len(latest)
     assert not told, f"{len(told)} of {compared} values of members differ:\n" + "\n".join(told)
-    assert compared >= 2 * len(DIMENSIONS[kpi])
+    assert compared >= 2 * len(dimensions)
 
 
 def test_every_kpi_has_a_second_implementation() -> None:
     assert definitions.__all__
     assert KPIS
-    assert set(KPIS) <= DEFINITIONS.keys()
+    assert set(KPIS) == DEFINITIONS.keys()
     assert DIMENSIONS.keys() <= DEFINITIONS.keys()
 
 

@@ -1,16 +1,20 @@
-"""Cut the exports under `tests/real/exports/` out of the public data sets they come from.
+"""Cut the exports under `tests/real/` out of the public data sets they come from.
 
-    python tests/real/slice_exports.py --from DIR [--to tests/real/exports]
+    python tests/real/slice_exports.py --from DIR [--to tests/real]
 
-DIR holds the originals, one folder per data set, as their packages and repositories ship them:
+`exports/` is one company; each folder of `other_companies/` is a company of its own. DIR holds the originals, one
+folder per data set, as their packages and repositories ship them:
 
+    cdnow/                  CDNOW_master.txt
     complete_journey/       transactions, products, demographics, campaign_descriptions (.parquet)
     ga4_like_events_rete/   ecom.csv.gz
+    hr_ibm/                 emp_attrition.csv
     telco_churn/            Telco-Customer-Churn.csv
 
 The repository ships the result, so this is needed only to change a slice. The same originals and the same DuckDB give
 the same bytes: rows are ordered, one thread writes, gzip carries no time, every choice is an md5 or a seeded draw.
-What was changed, what is made up and under which licence each file stands is told in `exports/NOTICE.md`.
+What was changed, what is made up and under which licence each file stands is told in `exports/NOTICE.md` and
+`other_companies/NOTICE.md`.
 """
 
 import csv
@@ -21,13 +25,14 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import duckdb
 import typer
 
-EXPORTS = Path(__file__).parent / "exports"
+HERE = Path(__file__).parent
 
 ORIGINALS = {
     "events": "ga4_like_events_rete/ecom.csv.gz",
@@ -36,6 +41,8 @@ ORIGINALS = {
     "demographics": "complete_journey/demographics.parquet",
     "campaign_descriptions": "complete_journey/campaign_descriptions.parquet",
     "telco": "telco_churn/Telco-Customer-Churn.csv",
+    "cdnow": "cdnow/CDNOW_master.txt",
+    "staff": "hr_ibm/emp_attrition.csv",
 }
 
 # The first eight hex digits of an md5 as a number: the same in every version of DuckDB, which its own hash() is not.
@@ -165,6 +172,68 @@ select
 from telco
 
 order by customerID
+"""
+
+# A purchase has no number in the original: numbered per customer, by date, then by what was bought. Paid as listed.
+CDNOW_ORDERS = """
+with fields as (
+
+    -- columns of fixed width under a header; an amount of less than ten dollars has one space more before it
+    select string_split_regex(trim(line), '\\s+') as field
+    from cdnow
+
+),
+
+purchases as (
+
+    select
+        field[1] as customer_id,
+        strptime(field[2], '%Y%m%d')::date as ordered_at,
+        field[3]::integer as number_of_cds,
+        field[4]::decimal(18, 2) as revenue
+
+    from fields
+
+)
+
+select
+    customer_id
+        || '-' || row_number() over (partition by customer_id order by ordered_at, number_of_cds, revenue) as order_id,
+    customer_id,
+    ordered_at,
+    'completed' as status,
+    revenue
+
+from purchases
+
+order by customer_id, ordered_at, number_of_cds, revenue
+"""
+
+# The data has no dates. Dated so that everybody is employed on 2022-12-31, since as many whole years as the data says,
+# and who left has a last day in 2023: the last of January the first of them, of February the second, and so on around.
+IBM_STAFF = """
+with numbered as (
+
+    select
+        *,
+        row_number() over (partition by Attrition order by EmployeeNumber::integer) - 1 as leaver
+    from staff
+
+)
+
+select
+    EmployeeNumber as employee_id,
+    (date '2022-12-31' - to_years(YearsAtCompany::integer))::date as hired_on,
+    case when Attrition = 'Yes' then last_day(date '2023-01-01' + to_months((leaver % 12)::integer)) end as left_on,
+    null as leaving_reason,
+    Department as department,
+    null as team,
+    null as recruitment_source,
+    null as employment_type
+
+from numbered
+
+order by EmployeeNumber::integer
 """
 
 SATURDAY = 5  # as date.weekday() counts
@@ -324,12 +393,16 @@ def open_originals(folder: Path) -> duckdb.DuckDBPyConnection:
         if path.endswith(".parquet"):
             connection.read_parquet(str(folder / path)).create_view(name)
     # As text: MonthlyCharges goes out as it stands in the original.
-    connection.read_csv(str(folder / ORIGINALS["telco"]), header=True, all_varchar=True).create_view("telco")
+    for name in ("telco", "staff"):
+        connection.read_csv(str(folder / ORIGINALS[name]), header=True, all_varchar=True).create_view(name)
+    cdnow = str(folder / ORIGINALS["cdnow"])
+    lines = connection.read_csv(cdnow, header=False, skiprows=1, sep="|", names=["line"], dtype=["varchar"])
+    lines.create_view("cdnow")
     return connection
 
 
 def slice_exports(originals: Path, exports: Path) -> Iterator[Path]:
-    """Write every export below `exports` and give back each file as soon as it is complete.
+    """Write every export of `tests/real/exports` and give back each file as soon as it is complete.
 
     `originals` must hold every file of `ORIGINALS`. Files already there are overwritten; others (NOTICE.md) stay.
     """
@@ -361,22 +434,36 @@ def slice_exports(originals: Path, exports: Path) -> Iterator[Path]:
     yield employees
 
 
+def slice_other_companies(originals: Path, companies: Path) -> Iterator[Path]:
+    """Write every export of `tests/real/other_companies`, as `slice_exports` does."""
+    with open_originals(originals) as connection:
+        for name, query in (
+            ("cdnow/crm/orders_1998-06-30.csv.gz", CDNOW_ORDERS),
+            ("ibm_staff/hr/employees_2023-12-31.csv.gz", IBM_STAFF),
+        ):
+            file = companies / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            copy_to(connection, query, file)
+            yield file
+
+
 def main(
     originals: Annotated[Path, typer.Option("--from", help="Folder with the original public data sets.")],
-    exports: Annotated[Path, typer.Option("--to", help="Folder to write the exports to.")] = EXPORTS,
+    folder: Annotated[Path, typer.Option("--to", help="Folder of exports/ and other_companies/.")] = HERE,
 ) -> None:
     """Cut the exports for the tests on real data out of the original public data sets."""
     missing = [path for path in ORIGINALS.values() if not (originals / path).is_file()]
     if missing:
         typer.echo(
-            f"{originals} lacks {', '.join(missing)}. exports/NOTICE.md says which package or repository has them.",
+            f"{originals} lacks {', '.join(missing)}. Each NOTICE.md says which package or repository has them.",
             err=True,
         )
         raise typer.Exit(2)
     total = 0
-    for file in slice_exports(originals, exports):
+    exports, companies = folder / "exports", folder / "other_companies"
+    for file in chain(slice_exports(originals, exports), slice_other_companies(originals, companies)):
         total += file.stat().st_size
-        typer.echo(f"{file.stat().st_size:>9,}  {file.relative_to(exports)}")
+        typer.echo(f"{file.stat().st_size:>9,}  {file.relative_to(folder)}")
     typer.echo(f"{total:>9,}  in all")
 
 

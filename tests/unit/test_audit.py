@@ -56,7 +56,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., li
 
 def kpi_of(**given: Any) -> Kpi:
     meta = {
-        "name": "rate", "domain": "sales", "description": "x", "path": "x.yml", "unit_tests": 1,
+        "name": "rate", "domain": "sales", "description": "x", "path": "x.yml", "unit_tests": ["one"],
         "title": {"en": "x", "fa": "x"}, "description_fa": "x", "formula": "x", "why": "x", "unit": "percent",
         "range": (0, 1), "good": "up", "kind": "ratio", "dated_by": "facts.day", "cadence": "month",
         "dimensions": ["channel"], "owner": "x", "objective": "x", "success_factor": "x", "level": "kpi", "sets": [],
@@ -359,6 +359,7 @@ def test_a_finding_names_its_columns_and_what_was_observed() -> None:
         kwargs={"column_list": ["a", "b"]},
         severity=SimpleNamespace(value="critical"),
         description="so",
+        meta=None,
     )
     result = SimpleNamespace(
         expectation_config=config, exception_info=None, success=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +17,17 @@ from kpi_pipeline.backfill import backfill_days
 from kpi_pipeline.cli import app
 from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.nights import as_of, as_of_of, held_sentence
-from kpi_pipeline.published import open_current, period_label, read_members, read_periods, read_scorecard
+from kpi_pipeline.published import (
+    open_current,
+    period_label,
+    read_catalog,
+    read_members,
+    read_periods,
+    read_scorecard,
+)
 from kpi_pipeline.scaffold import scaffold
 from kpi_pipeline.settings import load_settings
-from kpi_pipeline.terminal import bar, print_held, shown, shown_change, shown_status
+from kpi_pipeline.terminal import bar, kpi_list, print_held, scorecard, shown, shown_change, shown_status
 
 
 def total(start: str, value: float | None, denominator: float | None = None) -> Any:
@@ -130,6 +138,35 @@ def test_list_shows_every_kpi_or_those_of_a_domain_or_set(company: Any) -> None:
     assert "0 KPIs" in kpi(company, "list", "--set", "b2").output
 
 
+def test_list_of_nothing_says_what_there_is(company: Any) -> None:
+    result = kpi(company, "list", "--domain", "hr")
+
+    assert result.exit_code == 0
+    assert result.output == "0 KPIs\nThere are the domains sales, web; and the sets b2b, shop.\n"
+
+
+@pytest.mark.parametrize("width", [80, 120, 160])
+def test_no_list_cuts_a_name_or_is_wider_than_the_terminal(new_nights: Callable[..., Any], width: int) -> None:
+    nights = new_nights(grains="month")
+    names = ["customer_lifetime_value_net_of_cac", "rate"]
+    title = {"en": "Customer lifetime value net of acquisition cost", "fa": "یک شاخص"}
+    for name in names:
+        nights.declare(name, unit="units_per_hour", title=title, owner="digital-marketing", sets=["b2c", "online"])
+    nights.night("2024-02-02", {name: [total("2024-01-01", 1234, 1)] for name in names})
+
+    with open_current(nights.settings) as (_, connection):
+        for table in (
+            kpi_list(Console(width=width), read_catalog(connection)),
+            scorecard(Console(width=width), connection, read_scorecard(connection)),
+        ):
+            console = Console(width=width, record=True, file=io.StringIO())
+            console.print(table)
+            lines = console.export_text().splitlines()
+            assert max(len(line) for line in lines) <= width
+            assert [line.split()[0] for line in lines if line.startswith("  ") and line.split()[0] in names] == names
+            assert not any("…" in line for line in lines)
+
+
 def test_show_says_what_a_kpi_means_and_how_it_has_done(company: Any) -> None:
     result = kpi(company, "show", "orders")
 
@@ -236,10 +273,12 @@ def test_a_name_that_is_taken_in_any_domain_is_refused(templates: Any) -> None:
     ("value", "unit", "words"),
     [
         (None, "count", "–"), (0.2654, "percent", "26.54 %"), (-0.5, "percent", "-50.00 %"), (12721, "count", "12,721"),
-        (2.5, "count", "2.5"), (29.155, "currency", "29.16 USD"), (12345.6, "currency", "12,346 USD"),
+        (2.5, "count", "2.50"), (29.155, "currency", "29.16 USD"), (12345.6, "currency", "12,346 USD"),
         (-12345.6, "currency", "-12,346 USD"), (4.256, "score", "4.26"), (3, "position", "3.00"),
-        (12.34, "days", "12.3 days"),
-        (2, "units_per_hour", "2.0 units per hour"), (0, "count", "0"),
+        (12.34, "days", "12.3 days"), (110.52, "minutes", "110.5 min"), (50, "seconds", "50.0 s"),
+        (2, "months", "2.0 months"), (1.594, "units_per_hour", "1.59 per hour"), (0, "count", "0"),
+        (168.33, "count", "168.3"), (1584.92, "count", "1,585"), (6.225, "position", "6.22"),
+        (233900, "position", "233,900"), (-21.19, "score", "-21.19"),
     ],
 )  # fmt: skip
 def test_a_value_is_shown_with_its_unit(value: float | None, unit: str, words: str) -> None:

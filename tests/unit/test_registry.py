@@ -67,7 +67,7 @@ def complaint(path: Path) -> str:
 def test_a_kpi_is_read_with_its_name_domain_and_unit_tests(write: Callable[..., Path]) -> None:
     kpi = read_kpi(write(document()))
 
-    assert (kpi.name, kpi.domain, kpi.unit_tests, kpi.range) == ("order_value", "sales", 1, (0, None))
+    assert (kpi.name, kpi.domain, kpi.unit_tests, kpi.range) == ("order_value", "sales", ("one",), (0, None))
     assert kpi.sql_path.name == "order_value.sql"
 
 
@@ -125,7 +125,7 @@ def test_a_wrong_field_is_a_sentence_that_names_it(
         ("", "it needs one model with our fields under config.meta.kpi."),
         ("models: []", "it needs one model with our fields under config.meta.kpi."),
         ("models: [order_value]", "it needs one model with our fields under config.meta.kpi."),
-        ("models: [{name: order_value, config: {meta: {kpi:}}}]", "it needs one model with our fields"),
+        ("models: [{name: order_value, config: {meta: {kpi: }}}]", "it needs one model with our fields"),
         (document("other"), "the model is called other; call it order_value, as the file."),
         (
             {**document(), "models": document()["models"] * 2},
@@ -153,7 +153,10 @@ def test_a_kpi_without_description_or_with_empty_unit_tests_is_told_so(write: Ca
     assert "description: String should have at least 1 character." in complaint(write(given))
 
     given = {**document(), "unit_tests": None}
-    assert read_kpi(write(given)).unit_tests == 0
+    assert read_kpi(write(given)).unit_tests == ()
+
+    given = {**document(), "unit_tests": [{"model": "order_value"}]}
+    assert "unit_tests.0: Input should be a valid string." in complaint(write(given))
 
 
 def test_all_problems_of_all_files_are_told_at_once(write: Callable[..., Path], tmp_path: Path) -> None:

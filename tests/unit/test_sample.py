@@ -7,7 +7,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pytest
@@ -57,8 +57,16 @@ def company() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small sample's exports. For reading only."""
+    """A small sample's exports in our own columns. For reading only."""
     to = tmp_path_factory.mktemp("sample")
+    write_sample(to, rows=FEW_ROWS, layouts="canonical")
+    return to
+
+
+@pytest.fixture(scope="module")
+def tools_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same company's exports as its tools write them. For reading only."""
+    to = tmp_path_factory.mktemp("tools_sample")
     write_sample(to, rows=FEW_ROWS)
     return to
 
@@ -84,15 +92,18 @@ def digests(folder: Path) -> dict[str, str]:
 # The same seed, the same bytes
 
 
-def test_same_seed_gives_same_bytes_on_other_threads_and_less_memory(exports: Path, tmp_path: Path) -> None:
-    write_sample(tmp_path / "again", rows=FEW_ROWS, threads=4, memory_limit="400MB")
-    first, second = digests(exports), digests(tmp_path / "again")
+@pytest.mark.parametrize("layouts", ["tools", "canonical"])
+def test_same_seed_gives_same_bytes_on_other_threads_and_less_memory(
+    layouts: Literal["tools", "canonical"], exports: Path, tools_exports: Path, tmp_path: Path
+) -> None:
+    write_sample(tmp_path / "again", rows=FEW_ROWS, layouts=layouts, threads=4, memory_limit="400MB")
+    first, second = digests(tools_exports if layouts == "tools" else exports), digests(tmp_path / "again")
     assert len(first) > len(entities())
     assert second == first
 
 
 def test_another_seed_is_another_company(exports: Path, tmp_path: Path) -> None:
-    write_sample(tmp_path / "other", rows=FEW_ROWS, seed=7)
+    write_sample(tmp_path / "other", rows=FEW_ROWS, seed=7, layouts="canonical")
     first, second = digests(exports), digests(tmp_path / "other")
     assert second.keys() == first.keys()
     # the campaigns and their budgets stand in the calendar, not in the dice
@@ -664,7 +675,10 @@ def test_a_new_sample_replaces_the_one_before(exports: Path, tmp_path: Path) -> 
     (to / ".sample-killed").mkdir()
     report = write_sample(to, rows=MINIMUM_ROWS, as_of=dt.date(2024, 5, 31))
     assert set(digests(exports)) - set(report.files) > {"sample.json"}
-    assert sorted(digests(to)) == sorted([*report.files, "sample.json"])
+    assert sorted(digests(to)) == sorted([*report.files, "sample.json", "sample_dirt.csv"])
+    assert sorted(path.name for path in to.iterdir()) == ["analytics", "crm", "hr", "sample.json", "sample_dirt.csv"]
+    # and what was planted goes with the sample that it was planted in
+    write_sample(to, rows=MINIMUM_ROWS, layouts="canonical")
     assert sorted(path.name for path in to.iterdir()) == ["analytics", "crm", "hr", "sample.json"]
 
 
@@ -675,6 +689,14 @@ def test_a_sample_is_not_mixed_with_real_exports(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no sample \(crm/orders_2024.csv\)"):
         write_sample(tmp_path, rows=MINIMUM_ROWS)
     assert list(digests(tmp_path)) == ["crm/orders_2024.csv"]
+
+
+def test_a_sample_of_tools_can_end_on_any_day(tmp_path: Path) -> None:
+    report = write_sample(tmp_path, rows=MINIMUM_ROWS, as_of=dt.date(2024, 2, 29), seed=3)
+    assert "analytics/ga4_events_2024-02.json.gz" in report.files
+    assert "analytics/ga4_events_2022-03.parquet" in report.files
+    assert "hr/persian_staff_2024-02-29.xlsx" in report.files
+    assert report.planted
 
 
 def test_a_sample_that_is_too_small_for_the_kpis_is_refused(tmp_path: Path) -> None:

@@ -54,9 +54,14 @@ select
     stays.stage_number,
     stays.stage,
     stays.entered_on,
-    -- a stage that nobody left before the opportunity closed in another one was left by closing
+    -- a stage that nobody left before the opportunity closed in another one was left by closing; one that was entered
+    -- by closing was not, whatever another tool calls it
     case
-        when stays.left_on is null and stays.stage <> opportunities.stage then opportunities.closed_on
+        when
+            stays.left_on is null
+            and stays.stage <> opportunities.stage
+            and stays.entered_on < opportunities.closed_on
+            then opportunities.closed_on
         else stays.left_on
     end as left_on,
     opportunities.rep

@@ -72,16 +72,25 @@ _COPY = {
 }
 
 
-def write_entity(connection: duckdb.DuckDBPyConnection, entity: Entity, to: Path, as_of: dt.date) -> Iterator[Path]:
+def write_entity(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, to: Path, as_of: dt.date, rows: str = "true"
+) -> Iterator[Path]:
     """Write one table below `to`, in the order of its key; yields each file, relative to `to`, once it is complete.
 
     Moments are written in UTC and say so, so that KPI_TIMEZONE does not move them.
+
+    Args:
+        connection: the company.
+        entity: which table.
+        to: a folder.
+        as_of: the day that a dated name carries.
+        rows: which of its rows, as an SQL condition.
     """
     form = FORMS.get(entity.name, Form("csv"))
     folder = to / entity.system
     folder.mkdir(parents=True, exist_ok=True)
     columns = ", ".join(_written(entity, form))
-    for suffix, only in _parts(connection, entity, form, as_of):
+    for suffix, only in _parts(connection, entity, form, as_of, rows):
         path = folder / f"{entity.name}{suffix}.{form.format}"
         # in order of time where there is one, as a tool would export it; the other columns settle every tie
         first = [form.by_month] if form.by_month else []
@@ -105,20 +114,21 @@ def _written(entity: Entity, form: Form) -> Iterator[str]:
 
 
 def _parts(
-    connection: duckdb.DuckDBPyConnection, entity: Entity, form: Form, as_of: dt.date
+    connection: duckdb.DuckDBPyConnection, entity: Entity, form: Form, as_of: dt.date, rows: str
 ) -> Iterator[tuple[str, str]]:
     """What comes after the entity in a file's name, and which rows the file has."""
     if form.is_dated:
-        yield f"_{as_of}", "true"
+        yield f"_{as_of}", rows
     elif form.by_month is None:
-        yield "", "true"
+        yield "", rows
     else:
         moment = quoted(form.by_month)
         months = connection.execute(
-            f"select distinct cast(date_trunc('month', {moment}) as date) as month from {entity.name} order by month"
+            f"select distinct cast(date_trunc('month', {moment}) as date) as month "
+            f"from {entity.name} where {rows} order by month"
         ).fetchall()
         for (month,) in months:
             yield (
                 f"_{month:%Y-%m}",
-                f"{moment} >= date '{month}' and {moment} < date '{month}' + interval 1 month",
+                f"({rows}) and {moment} >= date '{month}' and {moment} < date '{month}' + interval 1 month",
             )

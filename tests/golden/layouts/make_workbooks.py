@@ -31,6 +31,28 @@ SALES_TARGETS: list[list[Cell]] = [
     [None, "جمع کل", None, None, None, 1_150_000_000, None],
 ]
 
+TARGETS: list[list[Cell]] = [
+    ["اهداف فروش ۱۴۰۳"],
+    [],
+    ["ردیف", "از تاریخ", "تا تاریخ", "کد کارشناس", "منطقه", "هدف", "پیش‌بینی"],
+    [1, "۱۴۰۳/۰۱/۰۱", "۱۴۰۳/۰۱/۳۱", "کل شرکت", "-", 25_000, 24_000],
+    [2, "۱۴۰۳/۰۱/۰۱", "۱۴۰۳/۰۱/۳۱", "S-01", "تهران", 15_000.5, None],
+    [3, "1403/2/1", "1403/2/31", "-", "اصفهان", "۱٬۲۰۰ $", "۱۳۰۰"],
+    [4, "۱۴۰۳/۰۳/۰۱", "۱۴۰۳/۰۳/۳۱", "S-02", "تهران", "نامشخص", None],
+    [None, "جمع کل", None, None, None, 41_200.5, None],
+]
+
+SPEND: list[list[Cell]] = [
+    ["Marketing spend 2024"],
+    [],
+    ["Date", "Category", "Channel", "Campaign", "Amount", "Notes"],
+    ["01/31/2024", "Salaries", "-", "-", 18_000, "two people"],
+    ["02/29/2024", "Software", "n/a", None, "$199", None],
+    ["03/05/2024", "Trade fair", "offline", "fair", 2_000.5, "stand"],
+    ["02/30/2024", "Agency", "-", "-", 10, None],
+    ["Total", None, None, None, 20_209.5, None],
+]
+
 STAFF: list[list[Cell]] = [
     ["فهرست کارکنان"],
     ["تاریخ تهیه", "۱۴۰۳/۰۴/۱۰"],
@@ -80,6 +102,8 @@ def main() -> None:
             "راهنما": [["هدف‌ها به تومان است."]],
             "اهداف فروش": SALES_TARGETS,
         },
+        "crm/persian_targets/crm/persian_targets_1403.xlsx": {"اهداف فروش": TARGETS},
+        "crm/book_marketing_spend/crm/book_marketing_spend_2024.xlsx": {"Spend": SPEND},
         "hr/persian_staff/hr/persian_staff_2024-06-30.xlsx": {"کارکنان": STAFF},
     }
     for name, sheets in given.items():

@@ -1,0 +1,12 @@
+select
+    lower(subscriber_id) || '@mail.example' as "Email Address",
+    null as "First Name",
+    null as "Last Name",
+    3 as "MEMBER_RATING",
+    strftime(subscribed_at, '%Y-%m-%d %H:%M:%S') as "OPTIN_TIME",
+    strftime(subscribed_at, '%Y-%m-%d %H:%M:%S') as "CONFIRM_TIME",
+    strftime(subscribed_at, '%Y-%m-%d %H:%M:%S') as "LAST_CHANGED",
+    subscriber_id as "EUID",
+    null as "TAGS"
+from rows
+order by subscribed_at, subscriber_id

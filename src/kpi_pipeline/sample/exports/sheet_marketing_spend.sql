@@ -1,0 +1,35 @@
+with sheet as (
+    select
+        0 as place,
+        strftime(date, '%m/%d/%Y') as written_on,
+        *
+    from rows
+
+    union all
+
+    select
+        1 as place,
+        'Total' as written_on,
+        null as date,
+        null as category,
+        null as channel,
+        null as campaign,
+        sum(amount) as amount
+    from rows
+)
+
+select
+    written_on as "Date",
+    case category
+        when 'media' then 'Ads'
+        when 'salaries' then 'Salaries'
+        when 'tools' then 'Software'
+        when 'agency' then 'Agency'
+        when 'other' then 'Material'
+    end as "Category",
+    case when place = 0 then coalesce(channel, '-') end as "Channel",
+    case when place = 0 then coalesce(campaign, 'n/a') end as "Campaign",
+    '$' || grouped_money(amount) as "Amount",
+    null as "Notes"
+from sheet
+order by place, date, category, channel, campaign

@@ -1,0 +1,5 @@
+select
+    date,
+    rank
+from rows
+order by date
