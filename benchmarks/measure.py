@@ -38,18 +38,28 @@ def cost_of(command: Sequence[str]) -> Cost:
     return Cost(wall, usage.ru_utime + usage.ru_stime, peak)
 
 
-def compare(rounds: int, baseline: Sequence[str], ours: Sequence[str]) -> str:
-    """Run both in turns, `rounds` times; a table of the medians, and what ours costs as a multiple of the baseline."""
-    costs: dict[str, list[Cost]] = {"baseline": [], "ours": []}
+def compare(rounds: int, baseline: Sequence[str], ours: Sequence[str], start_up: Sequence[str] | None = None) -> str:
+    """Run all in turns, `rounds` times; a table of the medians, and what ours costs as a multiple of the baseline.
+
+    A `start_up` is a part of ours that does not follow the data; the last line is what ours costs without it.
+    """
+    commands = {"baseline": baseline, "ours": ours} | ({"start-up": start_up} if start_up else {})
+    costs: dict[str, list[Cost]] = {name: [] for name in commands}
     for _ in range(rounds):
-        costs["baseline"].append(cost_of(baseline))
-        costs["ours"].append(cost_of(ours))
-    lines = [f"{'':10}{'wall s':>10}{'cpu s':>10}{'peak MB':>10}"]
+        for name, command in commands.items():
+            costs[name].append(cost_of(command))
+    lines = [f"{'':20}{'wall s':>10}{'cpu s':>10}{'peak MB':>10}"]
     medians = {}
     for name, runs in costs.items():
         middle = [statistics.median(getattr(run, field) for run in runs) for field in ("wall_seconds", "cpu_seconds")]
         medians[name] = middle
-        lines.append(f"{name:10}{middle[0]:10.1f}{middle[1]:10.1f}{max(run.peak_mb for run in runs):10.0f}")
+        lines.append(f"{name:20}{middle[0]:10.1f}{middle[1]:10.1f}{max(run.peak_mb for run in runs):10.0f}")
     ratios = [ours / base for ours, base in zip(medians["ours"], medians["baseline"], strict=True)]
-    lines.append(f"{'ratio':10}{ratios[0]:10.2f}{ratios[1]:10.2f}")
+    lines.append(f"{'ratio':20}{ratios[0]:10.2f}{ratios[1]:10.2f}")
+    if start_up:
+        rest = [
+            (ours - start) / base
+            for ours, start, base in zip(medians["ours"], medians["start-up"], medians["baseline"], strict=True)
+        ]
+        lines.append(f"{'without start-up':20}{rest[0]:10.2f}{rest[1]:10.2f}")
     return "\n".join(lines)

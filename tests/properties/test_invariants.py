@@ -22,7 +22,7 @@ from properties.companies import AS_OF, Company, Part, Pipeline, companies, shif
 pytestmark = pytest.mark.timeout(1800)
 
 FEW = 5
-MANY = 150
+MANY = 50
 
 ENTITIES = read_entities(load_settings(_env_file=None).dbt_project)
 KPIS = {kpi.name: kpi for kpi in read_registry(load_settings(_env_file=None).kpi_models)}
