@@ -22,9 +22,10 @@ select
     campaign,
     rep_id,
     country,
-    case when {{ business_day('marketing_qualified_at') }} <= as_of
-        then {{ business_day('marketing_qualified_at') }} end
-        as marketing_qualified_on,
+    case
+        when {{ business_day('marketing_qualified_at') }} <= as_of
+            then {{ business_day('marketing_qualified_at') }}
+    end as marketing_qualified_on,
     case when {{ business_day('sales_qualified_at') }} <= as_of then {{ business_day('sales_qualified_at') }} end
         as sales_qualified_on,
     case when {{ business_day('converted_at') }} <= as_of then {{ business_day('converted_at') }} end
