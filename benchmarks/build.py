@@ -46,11 +46,12 @@ built = build(settings, datetime.date.fromisoformat(sys.argv[2]))
 assert built and not [kpi for kpi in built if kpi.status == "failed"], built
 """
 
-DBT = """
+# with the same settings: dbt parses anew what it parsed under others
+DBT = f"""
 import subprocess, sys
 from kpi_pipeline.build import dbt_environment
 from kpi_pipeline.settings import load_settings
-settings = load_settings(_env_file=None, home=sys.argv[1])
+settings = load_settings(_env_file=None, home=sys.argv[1], memory_limit="{MEMORY_LIMIT}", threads={THREADS})
 subprocess.run(sys.argv[2:], env=dbt_environment(settings), check=True)
 """
 

@@ -115,7 +115,7 @@ short_periods as (
         and (periods.measured_on < running.next_change_on or running.next_change_on is null)
 
     where
-        periods.period_grain in ('day', 'week', 'day_to_date', 'week_to_date')
+        periods.period_grain in ('day', 'week', 'week_to_date')
         and running.visitors > 0
 
 ),
@@ -134,7 +134,7 @@ long_periods as (
     inner join {{ ref('period_days') }} as period_days
         on visits.active_on = period_days.date_day
 
-    where period_days.period_grain not in ('day', 'week', 'day_to_date', 'week_to_date')
+    where period_days.period_grain not in ('day', 'week', 'week_to_date')
 
     group by
         period_days.period_grain,

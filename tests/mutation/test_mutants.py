@@ -33,6 +33,8 @@ EQUIVALENT = {
         ("employee_turnover_rate", f"inner join staff_by_member: {_LEFT}"),
         ("follower_growth_rate", f"inner join profile_days as opening: {_LEFT}"),
         ("inbound_links", f"inner join living_links: {_LEFT}"),
+        ("monthly_active_users", f"inner join running: {_LEFT}"),
+        ("monthly_active_users", f"inner join ⟦6⟧ as period_days: {_LEFT}"),
         ("popular_product_sales_rate", f"inner join ⟦3⟧ as period_days: {_LEFT}"),
         ("returning_customers", f"inner join ⟦1⟧ as customers: {_LEFT}"),
         ("returning_customers", f"inner join ⟦3⟧ as period_days: {_LEFT}"),
@@ -74,8 +76,17 @@ EQUIVALENT = {
     "rows of the two sides are never equal, or are nothing to a sum": {
         ("employee_turnover_rate", "union all: union all -> union"),
         ("employee_turnover_rate", "union: union -> union all"),
+        ("monthly_active_users", "union all: union all -> union"),
         ("sales_count_growth", "union all: union all -> union"),
         ("sales_growth", "union all: union all -> union"),
+    },
+    "a visitor's first and last visit are the same however often one of a day is told; after the last nobody is left": {
+        ("monthly_active_users", "select distinct: select distinct -> select"),
+        (
+            "monthly_active_users",
+            "and (periods.measured_on < running.next_change_on or running.next_change_on is null): "
+            "running.next_change_on is null -> false",
+        ),
     },
     "no period has 32 days, and the end of a month is its own last day": {
         ("employee_turnover_rate", "where periods.days > 31: > -> >="),
