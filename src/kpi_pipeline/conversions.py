@@ -106,7 +106,7 @@ def boolean(text: str) -> str:
 
 
 def finite(value: str) -> str:
-    """`value`, a date or timestamp, NULL where it is infinite: that is no day."""
+    """`value`, a date, NULL where it is infinite: that is no day."""
     return f"case when isfinite({value}) then {value} end"
 
 
@@ -138,9 +138,8 @@ def date(text: str, written: str | None = None) -> str:
 def moment(text: str, written: str | None = None) -> str:
     """`text` as a timestamp in UTC. A value without an offset is in the time zone of the connection's session."""
     if written is None:
-        plain = f"try_cast({text} as timestamptz)"
-        latin = f"try_cast({latin_digits(text)} as timestamptz)"
-        return finite(f"timezone('UTC', {_first_plainly(text, plain, latin)})")
+        plain, latin = f"try_cast({text} as timestamptz)", f"try_cast({latin_digits(text)} as timestamptz)"
+        return in_utc(_first_plainly(text, plain, latin))
     if written in EPOCHS:
         micros = f"try_cast({latin_digits(text)} as bigint) * {1_000_000 // EPOCHS[written]}"
         return f"make_timestamp({micros})"
@@ -148,5 +147,13 @@ def moment(text: str, written: str | None = None) -> str:
         day = jalali_date(text)
         clock = f"regexp_extract({latin_digits(text)}, '([0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}})?)\\s*$', 1)"
         time = f"coalesce(try_cast(nullif({clock}, '') as time), time '00:00:00')"
-        return f"timezone('UTC', cast({day} + {time} as timestamptz))"
-    return f"timezone('UTC', try_cast(try_strptime({latin_digits(text)}, {literal(written)}) as timestamptz))"
+        return in_utc(f"cast({day} + {time} as timestamptz)")
+    return in_utc(f"try_cast(try_strptime({latin_digits(text)}, {literal(written)}) as timestamptz)")
+
+
+def in_utc(value: str) -> str:
+    """`value`, a timestamptz, as a timestamp in UTC, NULL where it is infinite: that is no moment.
+
+    By its microseconds: ``timezone('UTC', value)`` asks the calendar of the time zones, which costs as much as parsing.
+    """
+    return f"make_timestamp(epoch_us({value}))"

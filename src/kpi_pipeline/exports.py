@@ -95,6 +95,8 @@ class Layout(BaseModel):
     """Whether lines of a report's title stand before the header; the header is the first line that has all columns."""
     sheet: str | None = None
     """Name of a workbook's sheet; its first one where not given."""
+    records: str | None = None
+    """Key of the list of rows, where a JSON file may be one object around them, as APIs answer."""
     leave_out: dict[str, str] = {}
     """Header: rows whose value matches this regular expression are no rows of the entity (a report's totals)."""
     only: dict[str, str] = {}
@@ -116,8 +118,8 @@ class Layout(BaseModel):
     empty: list[str] = []
     """Words that mean that there is no value, such as ``--``."""
     formats: dict[str, str] = {}
-    """Entity column: how dates or times are written: a strptime format, ``jalali``, ``epoch_s``, ``epoch_ms`` or
-    ``epoch_us``; ISO 8601 where not given."""
+    """Entity column, or ``updated_at``: how dates or times are written: a strptime format, ``jalali``, ``epoch_s``,
+    ``epoch_ms`` or ``epoch_us``; ISO 8601 where not given."""
     decimal_mark: Literal[".", ","] = "."
     scale: dict[str, Decimal] = {}
     """Entity column: factor to the reporting unit (10 for toman to rial, 0.01 for cents)."""
@@ -199,9 +201,9 @@ class Entity(BaseModel):
             named = filled | {
                 *layout.values,
                 *layout.otherwise,
-                *layout.formats,
                 *layout.scale,
                 *layout.scale_by,
+                *({*layout.formats} - {"updated_at" if layout.updated_at else None}),
             }
             if unknown := sorted(named - names):
                 raise ValueError(f"layout {layout.name} names {', '.join(unknown)}, which is no column of {self.name}")
@@ -212,7 +214,7 @@ class Entity(BaseModel):
                     raise ValueError(
                         f"layout {layout.name} scales {name}, which is {kind}; only decimal(18,4) can be scaled"
                     )
-            for name in layout.formats:
+            for name in names & {*layout.formats}:
                 if (kind := self.column(name).data_type) not in ("date", "timestamp"):
                     raise ValueError(f"layout {layout.name} gives a date format for {name}, which is {kind}")
         return self

@@ -23,7 +23,7 @@ import pyarrow
 
 from kpi_pipeline.conversions import register_calendar
 from kpi_pipeline.errors import ConfigurationError, UnreadableFileError
-from kpi_pipeline.exports import SYSTEMS, Entity, FirstOf, Layout, read_entities
+from kpi_pipeline.exports import SYSTEMS, Column, Entity, FirstOf, Layout, read_entities
 from kpi_pipeline.readers import BadLine, Reading, as_plain_file, direct_csv, locate_rows, open_export
 from kpi_pipeline.settings import Settings
 from kpi_pipeline.typed_rows import (
@@ -32,8 +32,10 @@ from kpi_pipeline.typed_rows import (
     can_be_read_directly,
     columns_to_read,
     headers_of,
+    strictly_typed_rows,
     typed_rows,
     unnamed_headers,
+    written_as,
 )
 from kpi_pipeline.warehouse import connect, literal, locked, quoted, rows
 
@@ -152,7 +154,11 @@ def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
 
 
 def create_raw_tables(connection: duckdb.DuckDBPyConnection, entities: Iterable[Entity]) -> None:
-    """Create the tables of ``raw`` that do not exist yet: an entity that never had an export is an empty table."""
+    """Create the tables of ``raw`` that do not exist yet: an entity that never had an export is an empty table.
+
+    Beside its columns an entity has ``_load`` (its line in ``raw.loads``), ``_version_at``, ``_new_columns``, and ``_row``:
+    the place in the file, which may be NULL where no key stands twice in it.
+    """
     connection.execute(
         """
         create schema if not exists raw;
@@ -282,9 +288,7 @@ def _load(incoming: _Incoming, entity: Entity, layout: Layout) -> FileLoad:
 
 
 def _next_load(connection: duckdb.DuckDBPyConnection) -> int:
-    row = connection.execute("select coalesce(max(load), 0) + 1 from raw.loads").fetchone()
-    assert row is not None
-    return int(row[0])
+    return _count(connection, "select coalesce(max(load), 0) + 1 from raw.loads")
 
 
 def _forget(connection: duckdb.DuckDBPyConnection, entity: Entity, content: str) -> None:
@@ -334,7 +338,7 @@ def _load_values(
 ) -> _Loaded:
     """Load any file; what cannot be typed goes to quarantine, or the file is refused for it."""
     settings, connection = incoming.settings, incoming.connection
-    if clean := _load_clean_csv(connection, plain, entity, layout, load, file_date):
+    if clean := _load_clean_csv(incoming, plain, entity, layout, load, file_date):
         return clean
     reading = open_export(connection, plain, layout)
     _check_headers(entity, layout, reading)
@@ -366,40 +370,42 @@ def _load_values(
             f"{result.quarantined:,} of its {result.read:,} rows cannot be loaded, more than {broken}; first: {first}"
         )
         return result
-    _insert(connection, entity, layout, load, file_date, "_row")
+    _insert(connection, entity, layout, load, file_date, "incoming where _problem is null")
     return result
 
 
 def _load_clean_csv(
-    connection: duckdb.DuckDBPyConnection,
+    incoming: _Incoming,
     plain: Path,
     entity: Entity,
     layout: Layout,
     load: int,
     file_date: dt.datetime | None,
 ) -> _Loaded | None:
-    """Load a CSV in one pass, typed while it is read; None where its layout, or a row of it, asks for more."""
+    """Load a CSV in one pass, typed while it is read; None, and nothing done, where a row of it asks for more.
+
+    Its rows get no number: only rows of one key are told apart by it, and `_number_rows` sees to those.
+    """
+    connection = incoming.connection
     if layout.format != "csv":
         return None
     reading = direct_csv(connection, plain, layout)
     if not can_be_read_directly(layout, reading.headers):
         return None
     _check_headers(entity, layout, reading)
+    typed = strictly_typed_rows(entity, layout, reading, _day(file_date))
     try:
-        connection.execute(typed_rows(entity, layout, reading, _day(file_date), is_direct=True))
-    except duckdb.Error as error:
-        raise UnreadableFileError(f"it cannot be read as csv: {str(error).splitlines()[0]}") from error
-    counted = connection.execute(
-        "select count(*), count(_problem) + (select count(*) from csv_rejects) from incoming"
-    ).fetchone()
-    assert counted is not None
-    if counted[1] or reading.plain_rows not in (None, counted[0]):
+        read = _insert(connection, entity, layout, load, file_date, f"({typed})", "null")
+        is_clean = not _count(connection, "select count(*) from csv_rejects")
+    except duckdb.Error:
+        is_clean = False
+    if not is_clean or reading.plain_rows not in (None, read):
+        connection.rollback()
+        connection.begin()
+        _forget(connection, entity, incoming.content)
         return None
-    _check_not_empty(entity, counted[0])
-    # rows stand in `incoming` in the order of the file; within a transaction their numbers do not begin at 0
-    _insert(connection, entity, layout, load, file_date, "rowid - (select min(rowid) from incoming) + 1")
-    connection.execute("drop table incoming")
-    return _Loaded("loaded", read=counted[0], unnamed=unnamed_headers(layout, reading.headers))
+    _check_not_empty(entity, read)
+    return _Loaded("loaded", read=read, unnamed=unnamed_headers(layout, reading.headers))
 
 
 def _insert(
@@ -408,16 +414,32 @@ def _insert(
     layout: Layout,
     load: int,
     file_date: dt.datetime | None,
-    row_number: str,
-) -> None:
-    """Bring the rows of ``incoming`` that have no problem into ``raw.<entity>``."""
+    typed: str,
+    row_number: str = "_row",
+) -> int:
+    """Bring the `typed` rows into ``raw.<entity>``; returns how many there are."""
     columns = ", ".join(quoted(column.name) for column in entity.columns)
     dated = f"cast({literal(str(file_date)) if file_date else 'null'} as timestamp)"
     version = UPDATED_AT if layout.updated_at else dated
-    connection.execute(
+    return _count(
+        connection,
         f"insert into raw.{entity.name} ({columns}, _load, _row, _version_at, _new_columns) "
-        f"select {columns}, {load}, {row_number}, {version}, _new_columns from incoming where _problem is null"
+        f"select {columns}, {load}, {row_number}, {version}, _new_columns from {typed}",
     )
+
+
+def _number_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, load: int) -> None:
+    """Number the rows of `load` in the order of their file, which is that in which they stand in the table."""
+    connection.execute(
+        f"update raw.{entity.name} set _row = rowid - first_row + 1 "
+        f"from (select min(rowid) as first_row from raw.{entity.name} where _load = {load}) where _load = {load}"
+    )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    counted = connection.execute(sql).fetchone()
+    assert counted is not None
+    return int(counted[0])
 
 
 def _day(file_date: dt.datetime | None) -> str:
@@ -431,20 +453,25 @@ def _check_not_empty(entity: Entity, rows_read: int) -> None:
 
 def _check_date_formats(connection: duckdb.DuckDBPyConnection, entity: Entity, layout: Layout) -> None:
     """Refuse a file whose dates are written day first in one row and month first in another: no row can be trusted."""
-    for column, written in layout.formats.items():
-        if not ("%d" in written and "%m" in written):
+    for column in columns_to_read(entity, layout):
+        written = written_as(column, layout)
+        if not (written and "%d" in written and "%m" in written):
             continue
         swapped = written.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
-        given = quoted("given_" + column)
+        given = quoted("given_" + column.name)
         found = connection.execute(
-            f"select {given} from incoming where _problem = {literal(column)} "
+            f"select {given} from incoming where _problem = {literal(column.name)} "
             f"and try_strptime(cast({given} as text), {literal(swapped)}) is not null order by _row limit 1"
         ).fetchone()
         if found:
             raise UnreadableFileError(
-                f"its column {column} mixes days and months: the layout says {written}, and {found[0]!r} is a date "
-                "only the other way round. Export it in one format"
+                f"its column {_as_reported(column, layout)} mixes days and months: the layout says {written}, and "
+                f"{found[0]!r} is a date only the other way round. Export it in one format"
             )
+
+
+def _as_reported(column: Column, layout: Layout) -> str | None:
+    return layout.updated_at if column.name == UPDATED_AT else column.name
 
 
 def _forget_same_name(connection: duckdb.DuckDBPyConnection, entity: Entity, name: str) -> None:
@@ -465,18 +492,17 @@ def _balance(connection: duckdb.DuckDBPyConnection, entity: Entity, load: int, r
     table, keys = f"raw.{entity.name}", [quoted(column) for column in entity.key]
     key = keys[0] if len(keys) == 1 else f"row({', '.join(keys)})"
     inserted = result.read - result.quarantined
-    counted = connection.execute(f"select count(distinct {key}) from {table} where _load = {load}").fetchone()
-    assert counted is not None
-    new = counted[0]
+    new = _count(connection, f"select count(distinct {key}) from {table} where _load = {load}")
+    if new < inserted and _count(connection, f"select count(*) from {table} where _load = {load} and _row is null"):
+        _number_rows(connection, entity, load)
     same = " and ".join(f"earlier.{column} is not distinct from later.{column}" for column in keys)
     others = f"from {table} as earlier where earlier._load <> {load} and {same}"
     is_first = connection.execute("select 1 from raw.loads where entity = ?", [entity.name]).fetchone() is None
     if entity.load != "snapshot" and not is_first:
-        known = connection.execute(
-            f"select count(distinct {key}) from {table} as later where _load = {load} and exists (select 1 {others})"
-        ).fetchone()
-        assert known is not None
-        new -= known[0]
+        new -= _count(
+            connection,
+            f"select count(distinct {key}) from {table} as later where _load = {load} and exists (select 1 {others})",
+        )
     result.loaded, result.repeated = new, inserted - new
     if entity.load == "append" and result.repeated:
         connection.execute(
@@ -587,7 +613,7 @@ def _write_quarantine(
     for row in bad:
         line, raw_text = places.get(row["_row"], (row["_row"], ""))
         column = columns[row["_problem"]]
-        column_name = layout.updated_at if column.name == UPDATED_AT else column.name
+        column_name = _as_reported(column, layout)
         reason = (
             f"{column.name} is required and is empty"
             if row["given"] is None

@@ -12,6 +12,7 @@ import datetime as dt
 import gzip
 import io
 import json
+import re
 import shutil
 import tempfile
 import zipfile
@@ -23,14 +24,17 @@ from pathlib import Path
 from typing import IO, cast
 
 import duckdb
+import jdatetime
 import pyarrow as pa
 
+from kpi_pipeline.conversions import EPOCHS, JALALI
 from kpi_pipeline.errors import UnreadableFileError
 from kpi_pipeline.exports import FileFormat, FirstOf, Layout
 from kpi_pipeline.warehouse import literal, quoted
 
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 _BOM = b"\xef\xbb\xbf"
+_JSON_SIGN = re.compile(r"\s*([\[\]{}:,])\s*")
 _LINES_AT_ONCE = 50_000
 _BYTES_AT_ONCE = 4 * 1024 * 1024
 
@@ -67,7 +71,9 @@ class Reading:
 
 @contextlib.contextmanager
 def as_plain_file(path: Path, layout: Layout, scratch: Path) -> Iterator[Path]:
-    """`path` as a file that DuckDB reads: text in UTF-8, no zip around it. Often that is `path` itself.
+    """`path` as a file that DuckDB reads: text in UTF-8, not packed. Often that is `path` itself.
+
+    Unpacked here, because DuckDB reads a damaged gzip without a word.
 
     Raises:
         UnreadableFileError: the file is empty, is not in the format that its layout names, or not in its encoding.
@@ -79,11 +85,13 @@ def as_plain_file(path: Path, layout: Layout, scratch: Path) -> Iterator[Path]:
     with contextlib.ExitStack() as stack:
         plain = path
         try:
-            if path.suffix == ".zip":
-                plain = _unzipped(path, Path(stack.enter_context(_folder_in(scratch))))
+            if path.suffix in (".gz", ".zip"):
+                plain = _unpacked(path, Path(stack.enter_context(_folder_in(scratch))))
             encoding = _encoding_of(plain, layout)
             if encoding != "utf-8":
                 plain = _recoded(plain, encoding, Path(stack.enter_context(_folder_in(scratch))))
+            if layout.format == "jsonl" and ".json" in path.suffixes and _is_document(plain, layout):
+                plain = _as_lines(plain, layout, Path(stack.enter_context(_folder_in(scratch))))
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
             raise UnreadableFileError(f"it cannot be unpacked: {_first_line(error)}") from error
         except UnicodeError as error:
@@ -96,21 +104,26 @@ def _folder_in(scratch: Path) -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(dir=scratch, prefix="reading-")
 
 
-def _unzipped(path: Path, folder: Path) -> Path:
-    with zipfile.ZipFile(path) as archive:
-        members = [
-            info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")
-        ]
-        if len(members) != 1:
-            raise UnreadableFileError(f"it holds {len(members)} files; pack one export into a zip")
-        plain = folder / "unzipped.txt"
-        with archive.open(members[0]) as packed, plain.open("wb") as stream:
-            shutil.copyfileobj(packed, stream)
+def _unpacked(path: Path, folder: Path) -> Path:
+    plain = folder / "unpacked.txt"
+    with contextlib.ExitStack() as stack:
+        if path.suffix == ".gz":
+            packed: IO[bytes] = cast(IO[bytes], stack.enter_context(gzip.open(path)))
+        else:
+            archive = stack.enter_context(zipfile.ZipFile(path))
+            members = [
+                info for info in archive.infolist() if not info.is_dir() and not info.filename.startswith("__MACOSX")
+            ]
+            if len(members) != 1:
+                raise UnreadableFileError(f"it holds {len(members)} files; pack one export into a zip")
+            packed = stack.enter_context(archive.open(members[0]))
+        with plain.open("wb") as stream:
+            shutil.copyfileobj(packed, stream, _BYTES_AT_ONCE)
     return plain
 
 
 def _encoding_of(path: Path, layout: Layout) -> str:
-    with _bytes_of(path) as stream:
+    with path.open("rb") as stream:
         head = stream.read(4)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
@@ -122,12 +135,73 @@ def _encoding_of(path: Path, layout: Layout) -> str:
 def _recoded(path: Path, encoding: str, folder: Path) -> Path:
     plain = folder / "recoded.txt"
     with (
-        _bytes_of(path) as stream,
+        path.open("rb") as stream,
         io.TextIOWrapper(stream, encoding, newline="") as text,
         plain.open("w", encoding="utf-8", newline="") as recoded,
     ):
         shutil.copyfileobj(text, recoded)
     return plain
+
+
+def _is_document(path: Path, layout: Layout) -> bool:
+    """Whether the JSON is one list, or one object around the list that the layout names, and not an object a line."""
+    with path.open("rb") as stream:
+        first_line = next((line for line in stream if line.removeprefix(_BOM).strip()), b"").removeprefix(_BOM)
+    if layout.records is None or not first_line.lstrip().startswith(b"{"):
+        return first_line.lstrip().startswith(b"[")
+    try:
+        return layout.records in json.loads(first_line)
+    except (ValueError, RecursionError):
+        return True
+
+
+def _as_lines(path: Path, layout: Layout, folder: Path) -> Path:
+    """The objects of a JSON document, one a line: a bad one is told by its number."""
+    lines = folder / "objects.jsonl"
+    try:
+        with path.open("rb") as stream:
+            text = stream.read().decode("utf-8-sig")
+        with lines.open("w", encoding="utf-8") as written:
+            for value in _values_of_list(text, layout.records):
+                # a line end in a value is a blank: within a string it would be written as \n
+                written.write(value.replace("\r", " ").replace("\n", " ") + "\n")
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise UnreadableFileError(f"it is no whole JSON document: {error.msg} at {where}; export it again") from error
+    except RecursionError as error:
+        raise UnreadableFileError("its JSON is nested deeper than any export") from error
+    return lines
+
+
+def _values_of_list(text: str, records: str | None) -> Iterator[str]:
+    """The values of the list that `text` is, or that stands under the key `records` of the object that it is.
+
+    As they are written there: a number that went through Python might come out as another one.
+    """
+    document = json.loads(text)
+    if isinstance(document, dict) and not isinstance(document.get(records), list):
+        raise UnreadableFileError(f"it is one JSON object without the list {records!r}; export it again")
+    decoder = json.JSONDecoder()
+    sign, at = _sign_after(text, 0)
+    while sign in "{,":
+        key, at = decoder.raw_decode(text, at)
+        _, at = _sign_after(text, at)
+        if key == records and text[at] == "[":
+            sign, at = _sign_after(text, at)
+            break
+        _, at = decoder.raw_decode(text, at)
+        sign, at = _sign_after(text, at)
+    while sign != "]" and text[at] != "]":
+        _, end = decoder.raw_decode(text, at)
+        yield text[at:end]
+        sign, at = _sign_after(text, end)
+
+
+def _sign_after(text: str, at: int) -> tuple[str, int]:
+    """The sign that follows `at` in valid JSON, and where what follows it begins."""
+    found = _JSON_SIGN.match(text, at)
+    assert found is not None
+    return found[1], found.end()
 
 
 def open_export(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
@@ -147,7 +221,7 @@ def open_export(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layou
                 return _read_parquet(connection, path)
             case "xlsx":
                 return _read_workbook(connection, path, layout)
-    except (duckdb.Error, OSError, EOFError, zlib.error) as error:
+    except (duckdb.Error, OSError) as error:
         raise UnreadableFileError(f"it cannot be read as {layout.format}: {_first_line(error)}") from error
 
 
@@ -170,16 +244,9 @@ def _check_content(path: Path, file_format: FileFormat) -> None:
 
 
 @contextlib.contextmanager
-def _bytes_of(path: Path) -> Iterator[IO[bytes]]:
-    with contextlib.ExitStack() as stack:
-        raw: IO[bytes] = stack.enter_context(path.open("rb"))
-        yield cast(IO[bytes], stack.enter_context(gzip.open(raw))) if path.suffix == ".gz" else raw
-
-
-@contextlib.contextmanager
 def _text_of(path: Path) -> Iterator[IO[str]]:
     """The text, its line ends as they are; bytes that are no UTF-8 come as surrogates and go back as they came."""
-    with _bytes_of(path) as stream, io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline="") as text:
+    with path.open(encoding="utf-8", errors="surrogateescape", newline="") as text:
         yield text
 
 
@@ -230,7 +297,7 @@ def csv_header(path: Path, layout: Layout) -> CsvHeader:
                     raise UnreadableFileError(
                         f"no line of it is the header; it should have the columns {wanted}"
                     ) from None
-    except (OSError, EOFError, zlib.error, csv.Error) as error:
+    except (OSError, csv.Error) as error:
         raise UnreadableFileError(f"its first line cannot be read: {_first_line(error)}") from error
     return CsvHeader(_usable([name.strip() for name in header], layout, f"line {before + 1}"), before)
 
@@ -274,8 +341,6 @@ def direct_csv(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout
 
 def _plain_lines(path: Path) -> int | None:
     """The lines of the text, None where it has other than ASCII characters, tabs, or carriage returns within a line."""
-    if path.suffix == ".gz":
-        return None
     lines, returns, last = 0, 0, b""
     with path.open("rb") as stream:
         while chunk := stream.read(_BYTES_AT_ONCE):
@@ -356,7 +421,7 @@ def _rejected_lines(path: Path, delimiter: str, rejected: Iterable[tuple[int, st
 def _read_jsonl(connection: duckdb.DuckDBPyConnection, path: Path) -> Reading:
     connection.execute("create or replace temp table incoming_json (_line bigint, line text)")
     bad_lines = []
-    with _bytes_of(path) as stream:
+    with path.open("rb") as stream:
         numbered = enumerate(stream, start=1)
         while batch := list(islice(numbered, _LINES_AT_ONCE)):
             numbers, lines = [], []
@@ -409,7 +474,7 @@ def _read_workbook(connection: duckdb.DuckDBPyConnection, path: Path, layout: La
     first = 0
     for number, cells in rows_of:
         first = number
-        header = [cell.strip() for cell in cells]
+        header = [_cell_text(cell).strip() for cell in cells]
         while header and not header[-1]:
             header.pop()
         if header and (not layout.preamble or needed <= set(header)):
@@ -417,14 +482,16 @@ def _read_workbook(connection: duckdb.DuckDBPyConnection, path: Path, layout: La
     else:
         raise UnreadableFileError(f"no row of it is the header; it should have the columns {', '.join(sorted(needed))}")
     names = _usable(header, layout, f"row {first}")
+    formats = {header: layout.formats.get(name) for name, headers in layout.headers.items() for header in headers}
     numbers: list[int] = []
     columns: list[list[str]] = [[] for _ in names]
     for number, cells in rows_of:
-        if not any(cells):
+        if not any(_cell_text(cell) for cell in cells):
             continue
         numbers.append(number)
         for position, column in enumerate(columns):
-            column.append(cells[position] if position < len(cells) else "")
+            written = formats.get(names[position])
+            column.append(_cell_text(cells[position], written) if position < len(cells) else "")
     table = pa.table(
         {"_row": pa.array(numbers, pa.int64())}
         | {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}
@@ -435,8 +502,8 @@ def _read_workbook(connection: duckdb.DuckDBPyConnection, path: Path, layout: La
     return Reading("incoming_text", names)
 
 
-def _workbook_rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the layout's sheet with their number, every cell as text."""
+def _workbook_rows(path: Path, layout: Layout) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """The rows of the layout's sheet with their number."""
     from openpyxl import load_workbook
 
     try:
@@ -444,14 +511,21 @@ def _workbook_rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]
         if layout.sheet and layout.sheet not in workbook.sheetnames:
             raise UnreadableFileError(f"it has no sheet {layout.sheet!r}; it has {', '.join(workbook.sheetnames)}")
         sheet = workbook[layout.sheet] if layout.sheet else workbook.worksheets[0]
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            yield number, [_cell_text(cell) for cell in cells]
+        yield from enumerate(sheet.iter_rows(values_only=True), start=1)
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
         raise UnreadableFileError(f"it is no workbook that can be read: {_first_line(error)}") from error
 
 
-def _cell_text(cell: object) -> str:
+def _cell_text(cell: object, written: str | None = None) -> str:
+    """A cell as text. One that is a date, and not text that looks like one, is `written` as the layout says dates are.
+
+    A Persian workbook may hold both: dates that Excel only shows in the Jalali calendar, and Jalali dates as text.
+    """
     match cell:
+        case dt.datetime() if written == JALALI:
+            return str(jdatetime.datetime.fromgregorian(datetime=cell).strftime("%Y-%m-%d %H:%M:%S"))
+        case dt.datetime() if written and written not in EPOCHS:
+            return cell.strftime(written)
         case None:
             return ""
         case bool():
@@ -476,14 +550,14 @@ def locate_rows(
         return {number: (number, "") for number in row_numbers}
     if layout.format == "xlsx":
         return {
-            number: (number, layout.delimiter.join(cells).rstrip(layout.delimiter))
+            number: (number, layout.delimiter.join(_cell_text(cell) for cell in cells).rstrip(layout.delimiter))
             for number, cells in _workbook_rows(path, layout)
             if number in row_numbers
         }
     wanted, last = set(row_numbers), max(row_numbers, default=0)
     found: dict[int, tuple[int, str]] = {}
     if layout.format == "jsonl":
-        with _bytes_of(path) as stream:
+        with path.open("rb") as stream:
             for number, raw in enumerate(stream, start=1):
                 if number in wanted:
                     found[number] = (number, raw.removeprefix(_BOM).decode("utf-8", "replace").strip())

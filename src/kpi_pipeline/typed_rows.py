@@ -31,6 +31,11 @@ def headers_of(column: Column, layout: Layout) -> list[str]:
     return layout.headers.get(column.name, [])
 
 
+def written_as(column: Column, layout: Layout) -> str | None:
+    """The format of `column`'s dates or times, where the layout gives one."""
+    return layout.formats.get("updated_at" if column.name == UPDATED_AT else column.name)
+
+
 def base_header(header: str, present: list[str]) -> str:
     """The column of the file that holds `header`: itself, or the nested value that its path begins in."""
     nested = _NESTED.fullmatch(header)
@@ -47,35 +52,61 @@ def can_be_read_directly(layout: Layout, headers: list[str]) -> bool:
     return layout.format == "csv" and not looks_twice and is_all_used
 
 
-def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str, *, is_direct: bool = False) -> str:
-    """SQL that makes ``incoming``: the typed columns, the given text of each, ``_problem`` and ``_new_columns``.
+def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
+    """SQL that makes ``incoming``: the typed columns, the given text of each, ``_row``, ``_problem``, ``_new_columns``.
 
     ``_problem`` is the first column whose value is not what its type says, or is missing though required. Rows that the
-    layout says are no rows of the entity are left out. `is_direct` leaves the row number and the given text out.
+    layout says are no rows of the entity are left out.
     """
-    given, typed, problems = [], [], []
+    problems = []
     for column in columns_to_read(entity, layout):
-        as_given, as_read = quoted("given_" + column.name), quoted(column.name)
-        given.append(f"{_source(column, layout, reading, file_day)} as {as_given}")
-        typed.append(f"{_cast(as_given, column, layout, reading)} as {as_read}")
+        as_given, as_read = _given(column), quoted(column.name)
         if column.data_type != "text":
             problems.append(f"when {as_given} is not null and {as_read} is null then {literal(column.name)}")
         if column.required:
             problems.append(f"when {as_read} is null then {literal(column.name)}")
     problem = f"case {' '.join(problems)} end" if problems else "null"
-    names = [quoted(column.name) for column in columns_to_read(entity, layout)]
-    row_number, kept = ("", ", ".join(["_new_columns", *names])) if is_direct else ("_row,", "*")
+    typed = ", ".join(
+        f"{_cast(_given(column), column, layout, reading)} as {quoted(column.name)}"
+        for column in columns_to_read(entity, layout)
+    )
     return f"""
         create or replace temp table incoming as
         with given as (
-            select
-                {row_number} {_new_columns(layout, reading)} as _new_columns, {_factors(layout, reading)}
-                {", ".join(given)}
+            select _row, {_given_columns(entity, layout, reading, file_day)}
             from {reading.relation} where {_is_row(layout, reading)}
         ),
-        typed as (select *, {", ".join(typed)} from given)
-        select {kept}, {problem} as _problem from typed
+        typed as (select *, {typed} from given)
+        select *, {problem} as _problem from typed
     """
+
+
+def strictly_typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
+    """SQL of the typed columns and ``_new_columns`` that fails at the first value that `typed_rows` finds bad."""
+    columns = []
+    for column in columns_to_read(entity, layout):
+        typed, bad = _cast(_given(column), column, layout, reading), f"error({literal(column.name)})"
+        if column.required:
+            typed = f"coalesce({typed}, {bad})"
+        elif column.data_type != "text":
+            typed = f"case when {_given(column)} is not null then coalesce({typed}, {bad}) end"
+        columns.append(f"{typed} as {quoted(column.name)}")
+    return f"""
+        select _new_columns, {", ".join(columns)}
+        from (select {_given_columns(entity, layout, reading, file_day)} from {reading.relation})
+    """
+
+
+def _given(column: Column) -> str:
+    return quoted("given_" + column.name)
+
+
+def _given_columns(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
+    columns = [
+        f"{_source(column, layout, reading, file_day)} as {_given(column)}"
+        for column in columns_to_read(entity, layout)
+    ]
+    return f"{_new_columns(layout, reading)} as _new_columns, {_factors(layout, reading)} {', '.join(columns)}"
 
 
 def unnamed_headers(layout: Layout, present: list[str]) -> list[str]:
@@ -193,7 +224,7 @@ def _is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
 
 def _cast(given: str, column: Column, layout: Layout, reading: Reading) -> str:
     """`given` as the column's type, NULL where it is no such value."""
-    written, mark = layout.formats.get(column.name), layout.decimal_mark
+    written, mark = written_as(column, layout), layout.decimal_mark
     is_typed = _is_typed(column, layout, reading)
     match column.data_type:
         case "text":
@@ -202,7 +233,7 @@ def _cast(given: str, column: Column, layout: Layout, reading: Reading) -> str:
             # the session's time zone is the layout's: it applies to values without an offset, and only to them
             is_counted = written in conversions.EPOCHS
             return (
-                conversions.finite(f"timezone('UTC', try_cast({given} as timestamptz))")
+                conversions.in_utc(f"try_cast({given} as timestamptz)")
                 if is_typed and not is_counted
                 else conversions.moment(f"cast({given} as text)" if is_typed else given, written)
             )

@@ -38,13 +38,18 @@ def status(company: Any) -> tuple[str, str]:
         ("crm/sales.parquet", b"PAR1 and then nothing of the kind", "it cannot be read as parquet"),
         ("crm/sales.csv", b"PAR1...", "its content is Parquet"),
         ("crm/sales.csv.gz", gzip.compress(GOOD.encode())[:30], "Compressed file ended before"),
-        ("crm/sales.csv.gz", gzip.compress(GOOD.encode())[:12] + b"\xff" * 40, "its first line cannot be read"),
-        ("crm/sales.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 99)[:15] + b"\xff" * 40, "it cannot be read as jsonl"),
+        ("crm/sales.csv.gz", gzip.compress(GOOD.encode())[:12] + b"\xff" * 40, "it cannot be unpacked: Compressed"),
+        ("crm/sales.csv.gz", gzip.compress(GOOD.encode())[:-8] + b"\0" * 8, "it cannot be unpacked: CRC check failed"),
+        ("crm/sales.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 99)[:15] + b"\xff" * 40, "it cannot be unpacked"),
         ("crm/sales.csv", b"\n" + GOOD.encode(), "line 1 is blank where the header should be"),
         ("crm/sales.csv", b"sale_id,sold_at,SALE_ID\na,2024-01-01,b\n", "line 1 names the column SALE_ID, sale_id"),
         ("crm/sales.csv", GOOD.encode("utf-16-le"), "line 1 holds zero bytes: this is not UTF-8 text"),
         ("crm/sales.csv", b"sale_id,sold_at,\na,2024-01-01,\n", "line 1 has no name for column 3"),
         ("crm/sales.jsonl", b"[\n  1\n]\n", "no line of it is a JSON object; is it one object per line?"),
+        ("crm/sales.json", b'[{"sale_id": "a"},\n {"sale_id": ', "no whole JSON document: Expecting value at line 2"),
+        ("crm/sales.json", b"[1]\n[2]", "no whole JSON document: Extra data at line 2, column 1; export it again"),
+        ("crm/sales.json", b"[" * 200_000, "its JSON is nested deeper than any export"),
+        ("crm/sales.json", b'["caf\xe9"]', "it is not utf-8 text"),
         ("crm/sales.csv", b"sale_id,sold_att\na,2024-01-01\n",
          "the column 'sold_at' is missing; the nearest is 'sold_att'. Export it with that column, "
          "or change layout canonical_csv of sales"),
@@ -72,6 +77,13 @@ def test_a_moment_of_change_that_the_file_does_not_have_is_a_missing_column(comp
 
     assert load.status == "refused"
     assert "the column 'Changed at' is missing; the nearest is 'Changed_at'" in load.reason
+
+
+def test_an_answer_without_its_list_is_refused(company: Any) -> None:
+    company.declare_tool({"sale_id": "text!", "sold_at": "timestamp!"}, format="jsonl", records="sales")
+    load = company.load("crm/tool.json", '{\n"error": "too many requests"\n}')
+
+    assert load.reason == "it is one JSON object without the list 'sales'; export it again"
 
 
 def test_an_optional_column_that_a_tools_layout_names_must_be_in_the_file(company: Any) -> None:

@@ -116,6 +116,19 @@ JSON_SEED = (
     b'{"sale_id": "a", "sold_at": "2024-01-01", "units": 1, "note": "one \\" two"}\n'
     b'{"sale_id": "b", "sold_at": "2024-01-02", "units": null, "more": {"deep": [1, 2]}}\n'
 )
+SEEDS = pytest.mark.parametrize(
+    ("name", "seed"),
+    [
+        ("crm/sales.csv", SEED),
+        (
+            "crm/sales.csv",
+            b"sale_id,sold_at,units,amount\na,2024-01-01,1,12.50\nb,2024-01-02 10:00:00,,7\nb,2024-01-03,2,\n",
+        ),
+        ("crm/sales.jsonl", JSON_SEED),
+        ("crm/sales.json", b"[" + JSON_SEED.replace(b"}\n{", b"},\n{").strip() + b"]"),
+    ],
+    ids=["csv", "plain csv", "json lines", "json list"],
+)
 SPICES = st.sampled_from(
     [b'"', b"\n", b"\r", b",", b"\x00", b"\xff", b"\xe2\x80", b"1e999", b"\\", b"{", b"}", b"\x1f\x8b"]
 )
@@ -157,7 +170,7 @@ def mangled(content: bytes, mishaps: list[tuple[str, float, bytes]]) -> bytes:
     return content
 
 
-@pytest.mark.parametrize(("name", "seed"), [("crm/sales.csv", SEED), ("crm/sales.jsonl", JSON_SEED)])
+@SEEDS
 @pytest.mark.parametrize("zipped", [False, True])
 @HOW_OFTEN
 def test_a_mangled_file_is_loaded_quarantined_or_refused_never_a_crash_and_the_books_balance(

@@ -200,6 +200,16 @@ def test_a_bad_value_of_json_lines_is_quarantined_with_the_line_as_it_stands(com
     ]
 
 
+def test_a_bad_value_of_a_json_list_is_quarantined_with_its_number_and_as_it_stands(company: Any) -> None:
+    good = '{"sale_id": "a", "sold_at": "2024-01-01"}'
+    company.load("crm/sales.json", f'[{good}, [7], {good},\n{{"sale_id": "b",\n"units": 1.50}}, {good}]')
+
+    assert company.quarantine() == [
+        ("crm/sales.json", 2, None, "the line is not a JSON object", "[7]"),
+        ("crm/sales.json", 4, "sold_at", "sold_at is required and is empty", '{"sale_id": "b", "units": 1.50}'),
+    ]
+
+
 def test_a_bad_value_of_parquet_is_quarantined_with_the_number_of_its_row(company: Any) -> None:
     sink = io.BytesIO()
     pq.write_table(

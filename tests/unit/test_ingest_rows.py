@@ -78,6 +78,8 @@ SALES_AS_PARQUET = as_parquet(
         ("crm/sales.jsonl", SALES_AS_JSONL),
         ("crm/sales.ndjson.gz", gzip.compress(SALES_AS_JSONL.encode())),
         ("crm/sales_with_bom.jsonl", "\ufeff" + SALES_AS_JSONL),
+        ("crm/sales.json", json.dumps([json.loads(line) for line in SALES_AS_JSONL.splitlines()], indent=2)),
+        ("crm/sales.json.gz", gzip.compress(("[" + SALES_AS_JSONL.replace("}\n{", "}, {") + "]").encode())),
         ("crm/sales.parquet", SALES_AS_PARQUET),
     ],
 )
@@ -90,12 +92,12 @@ def test_the_canonical_layout_gives_the_same_typed_rows_from_every_format(
     assert company.query(f"select {COLUMNS} from raw.sales order by sale_id") == ROWS
 
 
-def test_every_row_knows_its_load_and_its_place_in_the_file(company: Any) -> None:
-    company.load("crm/sales_1.csv", "sale_id,sold_at\na,2024-01-01\nb,2024-01-02\n")
-    company.load("crm/sales_2.csv", "sale_id,sold_at\nc,2024-01-03\n")
+def test_every_row_knows_its_load_and_where_a_key_repeats_its_place_in_the_file(company: Any) -> None:
+    company.load("crm/sales_1.csv", "sale_id,sold_at\na,2024-01-01\nb,2024-01-02\na,2024-01-03\n")
+    company.load("crm/sales_2.csv", "sale_id,sold_at\na,2024-01-04\n")
 
-    assert company.query("select sale_id, _load, _row from raw.sales order by sale_id") == [
-        ("a", 1, 1), ("b", 1, 2), ("c", 2, 1),
+    assert company.query("select sale_id, _load, _row from raw.sales order by _load, _row") == [
+        ("a", 1, 1), ("b", 1, 2), ("a", 1, 3), ("a", 2, None),
     ]  # fmt: skip
 
 
@@ -112,6 +114,24 @@ def test_optional_columns_may_be_missing_from_a_canonical_file_and_come_in_any_o
 
 
 # --- layouts of tools ---
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"all": 2, "sales": [{"Id": 1, "Date": "2024-01-01"}, {"Id": 2, "Date": "2024-01-02"}], "next": {"sales": 1}}',
+        '\ufeff{\n "sales" : [\n  {\n"Id": 1,\n"Date": "2024-01-01"},\n{"Id": 2, "Date": "2024-01-02"}\n]\n}\n',
+        '[{"Id": 1, "Date": "2024-01-01"}, {"Id": 2, "Date": "2024-01-02"}]',
+        '{"Id": 1, "Date": "2024-01-01"}\n{"Id": 2, "Date": "2024-01-02"}\n',
+    ],
+)
+def test_the_answer_of_an_api_is_read_like_its_rows_one_a_line(company: Any, content: str) -> None:
+    company.declare_tool({"sale_id": "text!", "sold_at": "timestamp!"}, format="jsonl", records="sales")
+    company.load("crm/tool.json", content)
+
+    assert company.query("select sale_id, cast(sold_at as date) from raw.sales order by 1") == [
+        ("1", dt.date(2024, 1, 1)), ("2", dt.date(2024, 1, 2)),
+    ]  # fmt: skip
 
 
 def test_a_layout_renames_sets_constants_and_translates_the_words_it_lists(company: Any) -> None:
@@ -229,6 +249,19 @@ def test_the_moment_of_the_last_change_is_the_version_of_a_row(company: Any) -> 
     assert company.query("select sale_id, _version_at from raw.sales order by 1") == [
         ("1", dt.datetime(2024, 1, 4, 20, 30)), ("2", dt.datetime(2024, 1, 5)), ("3", None),
     ]  # fmt: skip
+
+
+def test_the_moment_of_the_last_change_has_a_format_of_its_own(company: Any) -> None:
+    company.declare_tool(
+        {"sale_id": "text!", "sold_at": "timestamp!"}, updated_at="Changed",
+        formats={"updated_at": "%d.%m.%Y %H:%M"}, timezone="Asia/Tehran",
+    )  # fmt: skip
+    company.load("crm/tool_1.csv", "Id,Date,Changed\n1,2024-01-01,05.01.2024 00:00\n")
+    swapped = "Id,Date,Changed\n1,2024-01-01,05.01.2024 00:00\n2,2024-01-01,01.31.2024 1:00\n"
+    mixed = company.load("crm/tool_2.csv", swapped)
+
+    assert company.query("select _version_at from raw.sales") == [(dt.datetime(2024, 1, 4, 20, 30),)]
+    assert "its column Changed mixes days and months: the layout says %d.%m.%Y %H:%M" in mixed.reason
 
 
 def test_a_moment_of_change_that_is_no_time_is_quarantined_not_taken_for_the_oldest(company: Any) -> None:
@@ -387,10 +420,11 @@ def test_the_real_till_layout_reads_monthly_parquet_as_completed_orders(
 def test_rows_keep_the_order_of_a_file_that_is_read_in_parallel(company: Any, declared_table: Any) -> None:
     rows = 300_000  # more than one thread's share
     company.declare("crm", declared_table("sales", {"sale_id": "text!", "units": "bigint"}))
-    text = "sale_id,units\n" + "".join(f"s{number},{number}\n" for number in range(1, rows + 1))
+    text = "sale_id,units\n" + "".join(f"s{number % (rows - 1)},{number}\n" for number in range(1, rows + 1))
 
-    assert company.load("crm/sales.csv", text).rows_loaded == rows
+    load = company.load("crm/sales.csv", text)
 
+    assert (load.rows_loaded, load.rows_repeated) == (rows - 1, 1)
     assert company.query("select count(*), count_if(_row = units), min(_row), max(_row) from raw.sales") == [
         (rows, rows, 1, rows)
     ]
