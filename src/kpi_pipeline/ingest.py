@@ -156,8 +156,8 @@ def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
 def create_raw_tables(connection: duckdb.DuckDBPyConnection, entities: Iterable[Entity]) -> None:
     """Create the tables of ``raw`` that do not exist yet: an entity that never had an export is an empty table.
 
-    Beside its columns an entity has ``_load`` (its line in ``raw.loads``), ``_version_at``, ``_new_columns``, and ``_row``:
-    the place in the file, which may be NULL where no key stands twice in it.
+    Beside its columns an entity has ``_load`` (its line in ``raw.loads``), ``_version_at``, ``_new_columns``, and
+    ``_row``: the place in the file, which may be NULL where no key stands twice in it.
     """
     connection.execute(
         """

@@ -26,6 +26,7 @@ from typing import IO, cast
 import duckdb
 import jdatetime
 import pyarrow as pa
+from duckdb.sqltypes import DuckDBPyType
 
 from kpi_pipeline.conversions import EPOCHS, JALALI
 from kpi_pipeline.errors import UnreadableFileError
@@ -59,7 +60,7 @@ class Reading:
 
     relation: str
     headers: list[str]
-    types: dict[str, str] = field(default_factory=dict)
+    types: dict[str, DuckDBPyType] = field(default_factory=dict)
     """Header: the type that the file itself brings, where it brings types (Parquet)."""
     bad_lines: list[BadLine] = field(default_factory=list)
     plain_rows: int | None = None
@@ -438,33 +439,41 @@ def _read_jsonl(connection: duckdb.DuckDBPyConnection, path: Path) -> Reading:
             connection.register("incoming_batch", pa.table({"_line": numbers, "line": pa.array(lines, pa.string())}))
             connection.execute("insert into incoming_json select * from incoming_batch")
             connection.unregister("incoming_batch")
-    broken = connection.execute(
-        "select _line, line from incoming_json where not json_valid(line) or json_type(line) <> 'OBJECT' order by _line"
-    ).fetchall()
-    good = "from incoming_json where json_valid(line) and json_type(line) = 'OBJECT'"
+    is_broken = "not json_valid(line) or json_type(line) <> 'OBJECT'"
+    broken = connection.execute(f"select _line, line from incoming_json where {is_broken} order by _line").fetchall()
+    if broken:
+        connection.execute(f"delete from incoming_json where {is_broken}")
     headers = [
         name
         for (name,) in connection.execute(
-            f"select distinct unnest(json_keys(line)) as header {good} order by header"
+            "select distinct unnest(json_keys(line)) as header from incoming_json order by header"
         ).fetchall()
     ]
     if not headers:
         raise UnreadableFileError("no line of it is a JSON object; is it one object per line?")
-    columns = ", ".join(
-        f"""json_extract_string(line, {literal("$." + json.dumps(name, ensure_ascii=False))}) as {quoted(name)}"""
-        for name in headers
+    # asked for in one list, a line is parsed once and not once for each
+    paths = ", ".join(literal("$." + json_name(name)) for name in headers)
+    columns = ", ".join(f"given[{number}] as {quoted(name)}" for number, name in enumerate(headers, start=1))
+    connection.execute(
+        f"create temp table incoming_text as select _line as _row, {columns} "
+        f"from (select _line, json_extract_string(line, [{paths}]) as given from incoming_json)"
     )
-    connection.execute(f"create temp table incoming_text as select _line as _row, {columns} {good}")
     bad_lines += [BadLine(line, "the line is not a JSON object", text) for line, text in broken]
     return Reading("incoming_text", headers, bad_lines=bad_lines)
+
+
+def json_name(key: str) -> str:
+    """`key` as it stands in a path of DuckDB's JSON functions."""
+    return json.dumps(key, ensure_ascii=False)
 
 
 def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Reading:
     connection.execute(
         "create temp table incoming_text as select row_number() over () as _row, * from read_parquet(?)", [str(path)]
     )
-    described = connection.execute("describe incoming_text").fetchall()[1:]
-    return Reading("incoming_text", [row[0] for row in described], types={row[0]: row[1] for row in described})
+    relation = connection.table("incoming_text")
+    types = dict(zip(relation.columns[1:], relation.types[1:], strict=True))
+    return Reading("incoming_text", list(types), types=types)
 
 
 def _read_workbook(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import re
 
+from duckdb.sqltypes import DuckDBPyType
+
 from kpi_pipeline import conversions
 from kpi_pipeline.exports import Column, Entity, FirstOf, Layout
-from kpi_pipeline.readers import Reading
+from kpi_pipeline.readers import Reading, json_name
 from kpi_pipeline.warehouse import literal, quoted
 
 UPDATED_AT = "_updated_at"
 """The moment at which a row was last changed, where the tool writes one."""
+
+_PART = re.compile(r"\.([^.\[\]]+)|\[([^\]]+)\]")
+_KINDS = ("string_value", "int_value", "float_value", "double_value")
+"""The fields of which one holds the value of an element, by its type."""
 
 _NESTED = re.compile(r"(?P<base>[^.\[\]]+)(?P<path>(?:\.[^.\[\]]+|\[[^\]]+\])+)")
 
@@ -74,7 +80,7 @@ def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) 
         create or replace temp table incoming as
         with given as (
             select _row, {_given_columns(entity, layout, reading, file_day)}
-            from {reading.relation} where {_is_row(layout, reading)}
+            from {_relation(layout, reading)} where {_is_row(layout, reading)}
         ),
         typed as (select *, {typed} from given)
         select *, {problem} as _problem from typed
@@ -93,7 +99,7 @@ def strictly_typed_rows(entity: Entity, layout: Layout, reading: Reading, file_d
         columns.append(f"{typed} as {quoted(column.name)}")
     return f"""
         select _new_columns, {", ".join(columns)}
-        from (select {_given_columns(entity, layout, reading, file_day)} from {reading.relation})
+        from (select {_given_columns(entity, layout, reading, file_day)} from {_relation(layout, reading)})
     """
 
 
@@ -111,36 +117,100 @@ def _given_columns(entity: Entity, layout: Layout, reading: Reading, file_day: s
 
 def unnamed_headers(layout: Layout, present: list[str]) -> list[str]:
     """Headers of the file that the layout does not name."""
-    named = {header for headers in layout.headers.values() for header in headers}
-    named |= {layout.updated_at or "", *layout.leave_out, *layout.only}
-    named |= {scaled.header for scaled in layout.scale_by.values()}
-    used = {base_header(header, present) for header in named}
+    used = {base_header(header, present) for header in _asked_for(layout)}
     return [header for header in present if header not in used]
 
 
 def _text(header: str, reading: Reading) -> str:
     """The value under `header` as tidy text, the elements of a nested value included."""
-    base = base_header(header, reading.headers)
-    if base not in reading.headers:
+    if base_header(header, reading.headers) not in reading.headers:
         return "cast(null as text)"
-    if base == header:
-        return conversions.tidy(f"cast({quoted(base)} as text)", is_plain=reading.plain_rows is not None)
-    value = f"to_json({quoted(base)})" if reading.types else f"try_cast({quoted(base)} as json)"
-    for name, key in re.findall(r"\.([^.\[\]]+)|\[([^\]]+)\]", header[len(base) :]):
+    return conversions.tidy(f"cast({quoted(header)} as text)", is_plain=reading.plain_rows is not None)
+
+
+def _relation(layout: Layout, reading: Reading) -> str:
+    """The rows of the file, with each nested value that the layout asks for as a column of text, called as asked for.
+
+    Apart from what reads them, so that a value is looked up once, and not wherever its text is used. The same goes for
+    the hash of a row, where the layout makes a key of it.
+    """
+    row_hash = ""
+    if layout.row_key:
+        cells = ", ".join(f"coalesce(cast({quoted(header)} as text), chr(30))" for header in reading.headers)
+        row_hash = f", md5(concat_ws(chr(31), {cells})) as _row_hash"
+    nested = {
+        header: base
+        for header in sorted(_asked_for(layout))
+        if (base := base_header(header, reading.headers)) != header and base in reading.headers
+    }
+    if not nested:
+        return f"(select *{row_hash} from {reading.relation})"
+    lists = {base for header, base in nested.items() if header[len(base)] == "[" and base not in reading.types}
+    elements = "".join(
+        f""", from_json(try_cast({quoted(base)} as json), '[{{"key": "VARCHAR", "value": "JSON"}}]') """
+        f"as {quoted(base + '[]')}"
+        for base in sorted(lists)
+    )
+    values, texts = "", ""
+    for number, (header, base) in enumerate(nested.items()):
+        value, text = _nested(header, base, reading, f"nested_{number}")
+        values += f", {value} as nested_{number}"
+        texts += f", {text} as {quoted(header)}"
+    return f"(select *{row_hash}{texts} from (select *{values} from (select *{elements} from {reading.relation})))"
+
+
+def _asked_for(layout: Layout) -> set[str]:
+    """Every header that the layout names."""
+    named = {header for headers in layout.headers.values() for header in headers}
+    named |= {layout.updated_at or "", *layout.leave_out, *layout.only}
+    return named | {scaled.header for scaled in layout.scale_by.values()}
+
+
+def _nested(header: str, base: str, reading: Reading, found: str) -> tuple[str, str]:
+    """SQL that finds the value that `header` names within the column `base`, and SQL of its text, called `found`."""
+    parts = _PART.findall(header[len(base) :])
+    is_element = header.endswith("]")
+    value, kind = _within(quoted(base), parts, reading.types.get(base))
+    if kind is not None:
+        if kind.id == "struct" and is_element:
+            texts = [f"cast({found}.{name} as text)" for name in _KINDS if name in _fields(kind)]
+            return value, f"coalesce({', '.join(texts)}, null)"
+        is_scalar = kind.id not in ("struct", "list", "map")
+        return value, f"cast({found} as text)" if is_scalar else f"cast(to_json({found}) as text)"
+    value = f"to_json({quoted(base)})" if base in reading.types else f"try_cast({quoted(base)} as json)"
+    for position, (name, key) in enumerate(parts):
         if name:
-            value = f"json_extract({value}, {literal('$.' + _json_name(name))})"
+            value = f"json_extract({value}, {literal('$.' + json_name(name))})"
+        elif position == 0 and base not in reading.types:
+            value = f"list_filter({quoted(base + '[]')}, lambda item: item.key = {literal(key)})[1].value"
         else:
             named = f"lambda item: json_extract_string(item, '$.key') = {literal(key)}"
             value = f"json_extract(list_filter(json_extract({value}, '$[*]'), {named})[1], '$.value')"
-    kinds = ("string_value", "int_value", "float_value", "double_value")
-    parts = ", ".join(f"json_extract_string({value}, '$.{kind}')" for kind in kinds)
-    is_list = "[" in header
-    text = f"case json_type({value}) when 'OBJECT' then coalesce({parts}) else json_extract_string({value}, '$') end"
-    return conversions.tidy(text if is_list else f"json_extract_string({value}, '$')")
+    text = f"json_extract_string({found}, '$')"
+    if is_element:
+        texts = [f"json_extract_string({found}, '$.{name}')" for name in _KINDS]
+        text = f"case json_type({found}) when 'OBJECT' then coalesce({', '.join(texts)}) else {text} end"
+    return value, text
 
 
-def _json_name(name: str) -> str:
-    return '"' + name.replace('"', '\\"') + '"'
+def _within(value: str, parts: list[tuple[str, str]], kind: DuckDBPyType | None) -> tuple[str, DuckDBPyType | None]:
+    """SQL that goes into a typed `value`, and the type of what it finds; None where the type has no such part."""
+    for name, key in parts:
+        if key and "child" in _fields(kind):
+            value = f"list_filter({value}, lambda item: item.key = {literal(key)})[1]"
+            kind = _fields(kind)["child"]
+        if key and "key" not in _fields(kind):
+            return value, None
+        kind = _fields(kind).get(name or "value")
+        value = f"struct_extract({value}, {literal(name or 'value')})"
+    return value, kind
+
+
+def _fields(kind: DuckDBPyType | None) -> dict[str, DuckDBPyType]:
+    """The fields of a struct and their types, ``child`` of a list; none of anything else."""
+    if kind is None or kind.id not in ("struct", "list"):
+        return {}
+    return {name: child for name, child in kind.children if isinstance(child, DuckDBPyType)}
 
 
 def _is_row(layout: Layout, reading: Reading) -> str:
@@ -176,9 +246,7 @@ def _factors(layout: Layout, reading: Reading) -> str:
 def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> str:
     """The value as the file gives it: tidy, empty text as NULL, the tool's words turned into ours."""
     if column.name == layout.row_key:
-        cells = ", ".join(f"coalesce(cast({quoted(header)} as text), chr(30))" for header in reading.headers)
-        row = f"md5(concat_ws(chr(31), {cells}))"
-        return f"{row} || '-' || row_number() over (partition by {row} order by _row)"
+        return "_row_hash || '-' || row_number() over (partition by _row_hash order by _row)"
     if column.name in layout.constants:
         return f"cast({literal(layout.constants[column.name].replace('{date}', file_day))} as text)"
     headers = [
@@ -219,7 +287,7 @@ def _is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
     }
     if asks_for_text or len(headers) != 1:
         return False
-    return reading.types.get(headers[0], "VARCHAR") not in ("VARCHAR", "JSON")
+    return str(reading.types.get(headers[0], "VARCHAR")) not in ("VARCHAR", "JSON")
 
 
 def _cast(given: str, column: Column, layout: Layout, reading: Reading) -> str:
@@ -249,11 +317,11 @@ def _cast(given: str, column: Column, layout: Layout, reading: Reading) -> str:
         case "boolean":
             return f"try_cast({given} as boolean)" if is_typed else conversions.boolean(given)
         case "decimal(18,4)":
-            kind = "decimal(38,10)" if column.name in {*layout.scale, *layout.scale_by} else "decimal(18,4)"
-            value = f"try_cast({given} as {kind})" if is_typed else conversions.decimal(given, kind, mark)
+            digits, places = (28, 8) if column.name in {*layout.scale, *layout.scale_by} else (18, 4)
+            typed = f"try_cast({given} as decimal({digits},{places}))"
+            value = typed if is_typed else conversions.decimal(given, digits, places, mark)
             if column.name in layout.scale:
-                factor = f"cast({layout.scale[column.name]} as decimal(10,6))"
-                value = f"try_cast(try(cast({value} as decimal(28,8)) * {factor}) as decimal(18,4))"
+                value = f"try_cast({value} * cast({layout.scale[column.name]} as decimal(10,6)) as decimal(18,4))"
             if column.name in layout.scale_by:
                 value = f"try_cast({value} * {quoted('factor_' + column.name)} as decimal(18,4))"
             return value
