@@ -12,6 +12,7 @@ import duckdb
 from kpi_pipeline.interface import TABLES, create_table
 from kpi_pipeline.registry import Kpi, Target
 from kpi_pipeline.settings import Settings
+from kpi_pipeline.vocabulary import COMPARED_BY_DIFFERENCE
 from kpi_pipeline.warehouse import literal
 
 
@@ -28,8 +29,8 @@ def write_scorecard(connection: duckdb.DuckDBPyConnection, settings: Settings, k
     """Write the table ``new_scorecard``: one row per KPI, grain and period, of the totals in ``new_values``.
 
     A running period is compared with as many days of the period before and of the year before; a target for a sum is
-    due in proportion to the days that have passed. ``change`` is relative, and for percents the difference.
-    ``streak`` counts the complete periods in a row, this one included, that had the same status.
+    due in proportion to the days that have passed. ``change`` is relative; of percents, scores and positions it is the
+    difference. ``streak`` counts the complete periods in a row, this one included, that had the same status.
     """
     _write_units(connection, kpis)
     cut = " union all ".join(f"select * from warehouse.candidate_cut.{kpi.name}" for kpi in kpis)
@@ -152,4 +153,6 @@ def _write_units(connection: duckdb.DuckDBPyConnection, kpis: Sequence[Kpi]) -> 
 
 
 def _change(base: str) -> str:
-    return f"case when unit = 'percent' then kpi_value - {base} else (kpi_value - {base}) / nullif(abs({base}), 0) end"
+    units = ", ".join(literal(unit) for unit in sorted(COMPARED_BY_DIFFERENCE))
+    difference = f"kpi_value - {base}"
+    return f"case when unit in ({units}) then {difference} else ({difference}) / nullif(abs({base}), 0) end"

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from kpi_pipeline.published import ScorecardLine, period_label
 from kpi_pipeline.releases import Release
-from kpi_pipeline.vocabulary import DIRECTIONS, SUFFIXES
+from kpi_pipeline.vocabulary import COMPARED_BY_DIFFERENCE, DIRECTIONS, SUFFIXES
 
 STATUS_STYLE = {
     "on_track": ("● on track", "green"),
@@ -59,7 +59,9 @@ def shown_change(change: float | None, unit: str, good: str) -> Text:
     """A change with its direction, green where it is the good one."""
     if change is None:
         return Text("–", style="dim")
-    amount = f"{abs(change) * 100:.1f}" + (" pt" if unit == "percent" else " %")
+    is_difference = unit in COMPARED_BY_DIFFERENCE
+    amount = shown_number(abs(change), unit) if is_difference and unit != "percent" else f"{abs(change) * 100:.1f}"
+    amount += " pt" if is_difference else " %"
     if round(change, 6) == 0:
         return Text("= " + amount, style="dim")
     arrow = "▲" if change > 0 else "▼"

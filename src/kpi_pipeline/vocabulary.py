@@ -79,6 +79,9 @@ SUFFIXES: Mapping[str, Words] = {
 }
 """What stands behind a value of a unit; nothing behind the others, and the currency's code behind money."""
 
+COMPARED_BY_DIFFERENCE = frozenset({"percent", "score", "position"})
+"""Units without a zero to count from: an NPS that goes from 5 to 10 has not doubled, it has gained five points."""
+
 LEVELS: Mapping[str, Words] = {
     "kpi": Words("KPI: tells whether the objective is met", "شاخص کلیدی: نشان می‌دهد که هدف برآورده می‌شود یا نه"),
     "metric": Words("metric: explains a KPI", "سنجه: یک شاخص کلیدی را توضیح می‌دهد"),

@@ -292,6 +292,7 @@ def test_a_value_is_shown_with_its_unit(value: float | None, unit: str, words: s
         (-0.1, "count", "up", "▼ 10.0 %", "red"),
         (-0.1, "count", "down", "▼ 10.0 %", "green"), (0.1, "count", "down", "▲ 10.0 %", "red"),
         (0.1, "count", "zero", "▲ 10.0 %", "dim"), (0.021, "percent", "up", "▲ 2.1 pt", "green"),
+        (5.2, "score", "up", "▲ 5.20 pt", "green"), (-0.3, "position", "down", "▼ 0.30 pt", "green"),
         (0.0, "count", "up", "= 0.0 %", "dim"), (1e-9, "percent", "up", "= 0.0 pt", "dim"),
     ],
 )  # fmt: skip

@@ -81,6 +81,13 @@ def test_a_value_that_is_missing_has_no_status_and_no_target_is_said(nights: Any
     ]
 
 
+@pytest.mark.parametrize("unit", ["score", "position"])
+def test_change_of_what_has_no_zero_to_count_from_is_the_difference(nights: Any, unit: str) -> None:
+    publish(nights, sums(-5, 10, 30), "2024-03-31", kind="last", unit=unit)
+
+    assert scorecard(nights, "change") == [(None,), (15,), (20,)]
+
+
 def test_change_is_relative_and_for_percents_the_difference(nights: Any) -> None:
     publish(nights, sums(100, 150, 75, 0, 10), "2024-05-31")
 
