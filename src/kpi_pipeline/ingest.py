@@ -399,7 +399,7 @@ def _load_clean_csv(
         is_clean = not _count(connection, "select count(*) from csv_rejects")
     except duckdb.Error:
         is_clean = False
-    if not is_clean or reading.plain_rows not in (None, read):
+    if not is_clean or reading.rows not in (None, read):
         connection.rollback()
         connection.begin()
         _forget(connection, entity, incoming.content)

@@ -63,11 +63,10 @@ class Reading:
     types: dict[str, DuckDBPyType] = field(default_factory=dict)
     """Header: the type that the file itself brings, where it brings types (Parquet)."""
     bad_lines: list[BadLine] = field(default_factory=list)
-    plain_rows: int | None = None
-    """How many rows the text has if it is plain, ASCII with a row on each line; None where it is not.
-
-    In plain text the only blank around a value is the space, which spares it the slower expressions.
-    """
+    is_plain: bool = False
+    """Whether the text is plain ASCII: a space is the only blank around a value, which spares it slower expressions."""
+    rows: int | None = None
+    """How many rows plain text has, if each line is one; None where nothing in it could make that untrue."""
 
 
 @contextlib.contextmanager
@@ -328,29 +327,41 @@ def _usable(header: list[str], layout: Layout, where: str) -> list[str]:
 def direct_csv(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
     """The plain CSV at `path` as a relation that reads it while it is selected from, without row numbers.
 
-    Its rejects are in ``csv_rejects`` only after that. Where it has another number of rows than `plain_rows`, the text
-    was not that plain.
+    Its rejects are in ``csv_rejects`` only after that. Where it has another number of rows than `rows`, the text was
+    not that plain.
 
     Raises:
         UnreadableFileError: there is no usable header.
     """
     header = csv_header(path, layout)
-    lines = _plain_lines(path)
-    plain_rows = None if lines is None else lines - header.lines_before - 1
-    return Reading(_csv_relation(connection, path, layout, header), header.names, plain_rows=plain_rows)
+    is_plain, lines = _plainness(path)
+    rows = None if lines is None else lines - header.lines_before - 1
+    return Reading(_csv_relation(connection, path, layout, header), header.names, is_plain=is_plain, rows=rows)
 
 
-def _plain_lines(path: Path) -> int | None:
-    """The lines of the text, None where it has other than ASCII characters, tabs, or carriage returns within a line."""
-    lines, returns, last = 0, 0, b""
+def _plainness(path: Path) -> tuple[bool, int | None]:
+    """Whether the text has nothing but ASCII, no tabs, and carriage returns at the ends of lines only, if at all.
+
+    And how many lines it has, where a quote might hide the end of one; elsewhere they need not be counted.
+    """
+    lines, returns, returns_at_ends, last = 0, 0, 0, b""
+    is_counted = False
     with path.open("rb") as stream:
         while chunk := stream.read(_BYTES_AT_ONCE):
             if not chunk.isascii() or b"\t" in chunk:
-                return None
-            lines += chunk.count(b"\n")
-            returns += chunk.count(b"\r")
-            last = chunk[-1:]
-    return lines + (last != b"\n") if returns in (0, lines) else None
+                return False, None
+            if not is_counted and (b'"' in chunk or b"\r" in chunk):
+                is_counted = True
+                stream.seek(0)
+                continue
+            if is_counted:
+                lines += chunk.count(b"\n")
+                if last == b"\r" or b"\r" in chunk:
+                    returns += chunk.count(b"\r")
+                    returns_at_ends += (last + chunk).count(b"\r\n")
+                last = chunk[-1:]
+    lines += is_counted and last != b"\n"
+    return returns == returns_at_ends and returns in (0, lines), lines if is_counted else None
 
 
 def _read_csv(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:

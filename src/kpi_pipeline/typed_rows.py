@@ -125,7 +125,7 @@ def _text(header: str, reading: Reading) -> str:
     """The value under `header` as tidy text, the elements of a nested value included."""
     if base_header(header, reading.headers) not in reading.headers:
         return "cast(null as text)"
-    return conversions.tidy(f"cast({quoted(header)} as text)", is_plain=reading.plain_rows is not None)
+    return conversions.tidy(f"cast({quoted(header)} as text)", is_plain=reading.is_plain)
 
 
 def _relation(layout: Layout, reading: Reading) -> str:
@@ -274,7 +274,7 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
         rest = literal(layout.otherwise[column.name]) if column.name in layout.otherwise else text
         return f"case when {text} is not null then coalesce({found}, {rest}) end"
     if column.name == "customer_id" or column.name.endswith("_id"):
-        return text if reading.plain_rows is not None else conversions.latin_digits(text)
+        return text if reading.is_plain else conversions.latin_digits(text)
     return text
 
 
