@@ -32,7 +32,6 @@ from kpi_pipeline.typed_rows import (
     can_be_read_directly,
     columns_to_read,
     headers_of,
-    strictly_typed_rows,
     typed_rows,
     unnamed_headers,
     written_as,
@@ -157,7 +156,7 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection, entities: Iterable[
     """Create the tables of ``raw`` that do not exist yet: an entity that never had an export is an empty table.
 
     Beside its columns an entity has ``_load`` (its line in ``raw.loads``), ``_version_at``, ``_new_columns``, and
-    ``_row``: the place in the file, which may be NULL where no key stands twice in it.
+    ``_row``: the order in the file, which may be NULL where no key stands twice in it.
     """
     connection.execute(
         """
@@ -338,21 +337,12 @@ def _load_values(
 ) -> _Loaded:
     """Load any file; what cannot be typed goes to quarantine, or the file is refused for it."""
     settings, connection = incoming.settings, incoming.connection
-    if clean := _load_clean_csv(incoming, plain, entity, layout, load, file_date):
-        return clean
-    reading = open_export(connection, plain, layout)
-    _check_headers(entity, layout, reading)
-    try:
-        connection.execute(typed_rows(entity, layout, reading, _day(file_date)))
-    except duckdb.Error as error:
-        raise UnreadableFileError(f"its rows cannot be given their types: {str(error).splitlines()[0]}") from error
-    counted = connection.execute(
-        f"select count(*), count(_problem), (select count(*) from {reading.relation}) from incoming"
-    ).fetchone()
-    assert counted is not None
-    result = _Loaded("loaded", read=counted[0] + len(reading.bad_lines), left_out=counted[2] - counted[0])
-    result.quarantined = counted[1] + len(reading.bad_lines)
-    result.unnamed = unnamed_headers(layout, reading.headers)
+    typed = _type_directly(incoming, plain, entity, layout, load, file_date)
+    typed = typed or _type_carefully(connection, plain, entity, layout, load, file_date)
+    bad_lines = typed.reading.bad_lines
+    result = _Loaded("loaded", read=typed.rows + len(bad_lines), left_out=typed.left_out)
+    result.quarantined = _count(connection, "select count(*) from bad_rows") + len(bad_lines)
+    result.unnamed = unnamed_headers(layout, typed.reading.headers)
     _check_not_empty(entity, result.read)
     _check_date_formats(connection, entity, layout)
     share = settings.quarantine_max_share if entity.quarantine_max_share is None else entity.quarantine_max_share
@@ -360,31 +350,38 @@ def _load_values(
     limit = min(share * result.read, rows_limit)
     is_refused = result.quarantined > limit
     kept = QUARANTINED_OF_REFUSED if is_refused else result.quarantined
-    first = _write_quarantine(incoming, plain, entity, layout, load, reading.bad_lines, kept)
+    records = _bad_records(incoming, plain, entity, layout, load, bad_lines, kept)
     if is_refused:
+        _start_again(incoming, entity)
         result.status, result.refused = "refused", result.read - result.quarantined
         broken = f"{share:.0%} (KPI_QUARANTINE_MAX_SHARE)"
         if limit == rows_limit:
             broken = f"{rows_limit:,} (KPI_QUARANTINE_MAX_ROWS)"
         result.reason = (
-            f"{result.quarantined:,} of its {result.read:,} rows cannot be loaded, more than {broken}; first: {first}"
+            f"{result.quarantined:,} of its {result.read:,} rows cannot be loaded, more than {broken}; "
+            f"first: line {records[0][3]}: {records[0][5]}"
         )
-        return result
-    _insert(connection, entity, layout, load, file_date, "incoming where _problem is null")
+    _quarantine(connection, records)
     return result
 
 
-def _load_clean_csv(
-    incoming: _Incoming,
-    plain: Path,
-    entity: Entity,
-    layout: Layout,
-    load: int,
-    file_date: dt.datetime | None,
-) -> _Loaded | None:
-    """Load a CSV in one pass, typed while it is read; None, and nothing done, where a row of it asks for more.
+@dataclass(frozen=True)
+class _Typed:
+    """A file whose good rows stand in ``raw.<entity>``, and whose bad ones in ``bad_rows``."""
 
-    Its rows get no number: only rows of one key are told apart by it, and `_number_rows` sees to those.
+    reading: Reading
+    rows: int
+    """Good and bad ones."""
+    left_out: int = 0
+
+
+def _type_directly(
+    incoming: _Incoming, plain: Path, entity: Entity, layout: Layout, load: int, file_date: dt.datetime | None
+) -> _Typed | None:
+    """Type a CSV while it is read, in one pass; None, and nothing done, where its layout or text asks for more.
+
+    Bad rows are marked by a row number of 0, and taken out again. Good ones get none: only rows of one key are told
+    apart by it, and `_number_rows` sees to those.
     """
     connection = incoming.connection
     if layout.format != "csv":
@@ -393,19 +390,59 @@ def _load_clean_csv(
     if not can_be_read_directly(layout, reading.headers):
         return None
     _check_headers(entity, layout, reading)
-    typed = strictly_typed_rows(entity, layout, reading, _day(file_date))
+    marked = (
+        "(select * replace (case when _problem is not null then 0 end as _row, case when _problem is null "
+        "then _new_columns else cast(json_object('column', _problem, 'given', _given) as text) end as _new_columns) "
+        f"from ({typed_rows(entity, layout, reading, _day(file_date))}))"
+    )
     try:
-        read = _insert(connection, entity, layout, load, file_date, f"({typed})", "null")
-        is_clean = not _count(connection, "select count(*) from csv_rejects")
+        read = _insert(connection, entity, layout, load, file_date, marked)
+        is_whole = not _count(connection, "select count(*) from csv_rejects")
     except duckdb.Error:
-        is_clean = False
-    if not is_clean or reading.rows not in (None, read):
-        connection.rollback()
-        connection.begin()
-        _forget(connection, entity, incoming.content)
+        is_whole = False
+    if not is_whole or reading.rows not in (None, read):
+        _start_again(incoming, entity)
         return None
-    _check_not_empty(entity, read)
-    return _Loaded("loaded", read=read, unnamed=unnamed_headers(layout, reading.headers))
+    of_load = f"from raw.{entity.name} where _load = {load}"
+    connection.execute(
+        f"create or replace temp table bad_rows as select rowid - (select min(rowid) {of_load}) + 1 as _row, "
+        f"_new_columns ->> 'column' as _problem, _new_columns ->> 'given' as _given {of_load} and _row = 0"
+    )
+    if _count(connection, "select count(*) from bad_rows"):
+        connection.execute(f"delete {of_load} and _row = 0")
+    return _Typed(reading, read)
+
+
+def _type_carefully(
+    connection: duckdb.DuckDBPyConnection,
+    plain: Path,
+    entity: Entity,
+    layout: Layout,
+    load: int,
+    file_date: dt.datetime | None,
+) -> _Typed:
+    """Type any file, by way of a table of its texts."""
+    reading = open_export(connection, plain, layout)
+    _check_headers(entity, layout, reading)
+    typed = typed_rows(entity, layout, reading, _day(file_date), row_number="_row")
+    try:
+        connection.execute(f"create or replace temp table incoming as {typed}")
+    except duckdb.Error as error:
+        raise UnreadableFileError(f"its rows cannot be given their types: {str(error).splitlines()[0]}") from error
+    connection.execute(
+        "create or replace temp table bad_rows as select _row, _problem, _given from incoming "
+        "where _problem is not null"
+    )
+    _insert(connection, entity, layout, load, file_date, "incoming where _problem is null")
+    rows_typed = _count(connection, "select count(*) from incoming")
+    return _Typed(reading, rows_typed, _count(connection, f"select count(*) from {reading.relation}") - rows_typed)
+
+
+def _start_again(incoming: _Incoming, entity: Entity) -> None:
+    """Undo what was done to the file in this transaction, as far as its earlier load, and begin another one."""
+    incoming.connection.rollback()
+    incoming.connection.begin()
+    _forget(incoming.connection, entity, incoming.content)
 
 
 def _insert(
@@ -415,7 +452,6 @@ def _insert(
     load: int,
     file_date: dt.datetime | None,
     typed: str,
-    row_number: str = "_row",
 ) -> int:
     """Bring the `typed` rows into ``raw.<entity>``; returns how many there are."""
     columns = ", ".join(quoted(column.name) for column in entity.columns)
@@ -424,7 +460,7 @@ def _insert(
     return _count(
         connection,
         f"insert into raw.{entity.name} ({columns}, _load, _row, _version_at, _new_columns) "
-        f"select {columns}, {load}, {row_number}, {version}, _new_columns from {typed}",
+        f"select {columns}, {load}, _row, {version}, _new_columns from {typed}",
     )
 
 
@@ -458,10 +494,9 @@ def _check_date_formats(connection: duckdb.DuckDBPyConnection, entity: Entity, l
         if not (written and "%d" in written and "%m" in written):
             continue
         swapped = written.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
-        given = quoted("given_" + column.name)
         found = connection.execute(
-            f"select {given} from incoming where _problem = {literal(column.name)} "
-            f"and try_strptime(cast({given} as text), {literal(swapped)}) is not null order by _row limit 1"
+            f"select _given from bad_rows where _problem = {literal(column.name)} "
+            f"and try_strptime(_given, {literal(swapped)}) is not null order by _row limit 1"
         ).fetchone()
         if found:
             raise UnreadableFileError(
@@ -585,7 +620,7 @@ def _check_headers(entity: Entity, layout: Layout, reading: Reading) -> None:
         )
 
 
-def _write_quarantine(
+def _bad_records(
     incoming: _Incoming,
     plain: Path,
     entity: Entity,
@@ -593,19 +628,11 @@ def _write_quarantine(
     load: int,
     bad_lines: list[BadLine],
     kept: int,
-) -> str:
-    """Write down at most `kept` bad rows, in order of line; returns the first as a sentence."""
-    connection, name = incoming.connection, incoming.name
+) -> list[tuple[object, ...]]:
+    """At most `kept` bad rows, in order of line, as quarantine has them."""
+    name = incoming.name
     columns = {column.name: column for column in columns_to_read(entity, layout)}
-    bad = rows(
-        connection,
-        f"""
-        select _row, _problem, case _problem {
-            " ".join(f"when {literal(name)} then cast({quoted('given_' + name)} as text)" for name in columns)
-        } end as given
-        from incoming where _problem is not null order by _row limit {kept}
-        """,
-    )
+    bad = rows(incoming.connection, f"select _row, _problem, _given from bad_rows order by _row limit {kept}")
     places = locate_rows(plain, layout, [row["_row"] for row in bad], bad_lines) if bad else {}
     records: list[tuple[object, ...]] = [
         (load, entity.name, name, line.line, None, line.reason, line.raw_text) for line in bad_lines[:kept]
@@ -613,23 +640,24 @@ def _write_quarantine(
     for row in bad:
         line, raw_text = places.get(row["_row"], (row["_row"], ""))
         column = columns[row["_problem"]]
-        column_name = _as_reported(column, layout)
         reason = (
             f"{column.name} is required and is empty"
-            if row["given"] is None
-            else f"{row['given']!r} is no {column.data_type}"
+            if row["_given"] is None
+            else f"{row['_given']!r} is no {column.data_type}"
         )
-        records.append((load, entity.name, name, line, column_name, reason, raw_text))
-    records = sorted(records, key=lambda record: cast(int, record[3]))[:kept]
+        records.append((load, entity.name, name, line, _as_reported(column, layout), reason, raw_text))
+    return sorted(records, key=lambda record: cast(int, record[3]))[:kept]
+
+
+def _quarantine(connection: duckdb.DuckDBPyConnection, records: Sequence[tuple[object, ...]]) -> None:
     if not records:
-        return ""
-    bad_rows = pyarrow.Table.from_pylist(
+        return
+    bad_records = pyarrow.Table.from_pylist(
         [dict(zip(_QUARANTINE.names, record, strict=True)) for record in records], schema=_QUARANTINE
     )
-    connection.register("bad_rows", bad_rows)
-    connection.execute("insert into raw.quarantine select * from bad_rows")
-    connection.unregister("bad_rows")
-    return f"line {records[0][3]}: {records[0][5]}"
+    connection.register("bad_records", bad_records)
+    connection.execute("insert into raw.quarantine select * from bad_records")
+    connection.unregister("bad_records")
 
 
 def _write_ledger(

@@ -58,48 +58,41 @@ def can_be_read_directly(layout: Layout, headers: list[str]) -> bool:
     return layout.format == "csv" and not looks_twice and is_all_used
 
 
-def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
-    """SQL that makes ``incoming``: the typed columns, the given text of each, ``_row``, ``_problem``, ``_new_columns``.
+def typed_rows(
+    entity: Entity, layout: Layout, reading: Reading, file_day: str, *, row_number: str = "cast(null as bigint)"
+) -> str:
+    """SQL of the typed columns, ``_row``, ``_new_columns``, ``_problem`` and ``_given``, for each row of the file.
 
-    ``_problem`` is the first column whose value is not what its type says, or is missing though required. Rows that the
-    layout says are no rows of the entity are left out.
+    ``_problem`` is the first column whose value is not what its type says, or is missing though required, and
+    ``_given`` what the file gives there. Rows that the layout says are no rows of the entity are left out.
     """
-    problems = []
-    for column in columns_to_read(entity, layout):
+    columns = columns_to_read(entity, layout)
+    problems, givens = [], []
+    for column in columns:
         as_given, as_read = _given(column), quoted(column.name)
         if column.data_type != "text":
             problems.append(f"when {as_given} is not null and {as_read} is null then {literal(column.name)}")
         if column.required:
             problems.append(f"when {as_read} is null then {literal(column.name)}")
-    problem = f"case {' '.join(problems)} end" if problems else "null"
+        givens.append(f"when {literal(column.name)} then cast({as_given} as text)")
+    problem = f"case {' '.join(problems)} end" if problems else "cast(null as text)"
     typed = ", ".join(
-        f"{_cast(_given(column), column, layout, reading)} as {quoted(column.name)}"
-        for column in columns_to_read(entity, layout)
+        f"{_cast(_given(column), column, layout, reading)} as {quoted(column.name)}" for column in columns
     )
     return f"""
-        create or replace temp table incoming as
-        with given as (
-            select _row, {_given_columns(entity, layout, reading, file_day)}
-            from {_relation(layout, reading)} where {_is_row(layout, reading)}
-        ),
-        typed as (select *, {typed} from given)
-        select *, {problem} as _problem from typed
-    """
-
-
-def strictly_typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
-    """SQL of the typed columns and ``_new_columns`` that fails at the first value that `typed_rows` finds bad."""
-    columns = []
-    for column in columns_to_read(entity, layout):
-        typed, bad = _cast(_given(column), column, layout, reading), f"error({literal(column.name)})"
-        if column.required:
-            typed = f"coalesce({typed}, {bad})"
-        elif column.data_type != "text":
-            typed = f"case when {_given(column)} is not null then coalesce({typed}, {bad}) end"
-        columns.append(f"{typed} as {quoted(column.name)}")
-    return f"""
-        select _new_columns, {", ".join(columns)}
-        from (select {_given_columns(entity, layout, reading, file_day)} from {_relation(layout, reading)})
+        select
+            _row, _new_columns, {", ".join(quoted(column.name) for column in columns)}, _problem,
+            case when _problem is not null then case _problem {" ".join(givens)} end end as _given
+        from (
+            select *, {problem} as _problem
+            from (
+                select *, {typed}
+                from (
+                    select {row_number} as _row, {_given_columns(entity, layout, reading, file_day)}
+                    from {_relation(layout, reading)} where {_is_row(layout, reading)}
+                )
+            )
+        )
     """
 
 
