@@ -398,7 +398,8 @@ def _type_directly(
     try:
         read = _insert(connection, entity, layout, load, file_date, marked)
         is_whole = not _count(connection, "select count(*) from csv_rejects")
-    except duckdb.Error:
+    except duckdb.Error as error:
+        log.debug("%s: not in one pass: %s", incoming.name, error)
         is_whole = False
     if not is_whole or reading.rows not in (None, read):
         _start_again(incoming, entity)

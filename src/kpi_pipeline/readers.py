@@ -146,13 +146,22 @@ def _recoded(path: Path, encoding: str, folder: Path) -> Path:
 def _is_document(path: Path, layout: Layout) -> bool:
     """Whether the JSON is one list, or one object around the list that the layout names, and not an object a line."""
     with path.open("rb") as stream:
-        first_line = next((line for line in stream if line.removeprefix(_BOM).strip()), b"").removeprefix(_BOM)
-    if layout.records is None or not first_line.lstrip().startswith(b"{"):
-        return first_line.lstrip().startswith(b"[")
+        lines = (text for line in stream if (text := line.removeprefix(_BOM).strip()))
+        first, second = next(lines, b""), next(lines, b"")
+    if layout.records is None or not first.startswith(b"{"):
+        return first.startswith(b"[")
+    keys = _keys_of(first)
+    # a broken line before a whole one costs itself only, not the file
+    return _keys_of(second) is None if keys is None else layout.records in keys
+
+
+def _keys_of(line: bytes) -> set[str] | None:
+    """The keys of the JSON object that `line` is, None where it is none."""
     try:
-        return layout.records in json.loads(first_line)
+        value = json.loads(line)
     except (ValueError, RecursionError):
-        return True
+        return None
+    return set(value) if isinstance(value, dict) else None
 
 
 def _as_lines(path: Path, layout: Layout, folder: Path) -> Path:

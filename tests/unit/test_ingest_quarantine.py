@@ -210,6 +210,13 @@ def test_a_bad_value_of_a_json_list_is_quarantined_with_its_number_and_as_it_sta
     ]
 
 
+def test_a_broken_first_line_is_not_taken_for_the_begin_of_an_answer(company: Any) -> None:
+    company.declare_tool({"sale_id": "text!", "sold_at": "timestamp!"}, format="jsonl", records="sales")
+    company.load("crm/tool.json", '{"Id": "a", "Date\n' + '{"Id": "b", "Date": "2024-01-01"}\n' * 3)
+
+    assert company.quarantine() == [("crm/tool.json", 1, None, "the line is not a JSON object", '{"Id": "a", "Date')]
+
+
 def test_a_bad_value_of_parquet_is_quarantined_with_the_number_of_its_row(company: Any) -> None:
     sink = io.BytesIO()
     pq.write_table(
