@@ -20,10 +20,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.measure import compare
-from kpi_pipeline.build import build, dbt_command
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.sample import DEFAULT_AS_OF, DEFAULT_ROWS, write_sample
-from kpi_pipeline.settings import Settings, load_settings
+from kpi_pipeline.build.build import build, dbt_command
+from kpi_pipeline.contracts.settings import Settings, load_settings
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_sample import DEFAULT_AS_OF, DEFAULT_ROWS, write_sample
 from tests.compiled import CATALOG, compile_models
 
 MEMORY_LIMIT = "1500MB"
@@ -39,8 +39,8 @@ with duckdb.connect(config={{"memory_limit": "{MEMORY_LIMIT}", "threads": {THREA
 
 OURS = f"""
 import datetime, sys
-from kpi_pipeline.build import build
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.build.build import build
+from kpi_pipeline.contracts.settings import load_settings
 settings = load_settings(_env_file=None, home=sys.argv[1], memory_limit="{MEMORY_LIMIT}", threads={THREADS})
 built = build(settings, datetime.date.fromisoformat(sys.argv[2]))
 assert built and not [kpi for kpi in built if kpi.status == "failed"], built
@@ -49,8 +49,8 @@ assert built and not [kpi for kpi in built if kpi.status == "failed"], built
 # with the same settings: dbt parses anew what it parsed under others
 DBT = f"""
 import subprocess, sys
-from kpi_pipeline.build import dbt_environment
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.build.build import dbt_environment
+from kpi_pipeline.contracts.settings import load_settings
 settings = load_settings(_env_file=None, home=sys.argv[1], memory_limit="{MEMORY_LIMIT}", threads={THREADS})
 subprocess.run(sys.argv[2:], env=dbt_environment(settings), check=True)
 """

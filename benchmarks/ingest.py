@@ -47,8 +47,8 @@ with duckdb.connect(sys.argv[2], config={{"memory_limit": "{memory}", "threads":
 
 OURS = """
 import pathlib, shutil, sys
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_pipeline.contracts.settings import load_settings
 shutil.rmtree(sys.argv[2], ignore_errors=True)
 settings = load_settings(_env_file=None, exports=sys.argv[1], home=sys.argv[2], memory_limit="{memory}",
                          threads={threads})

@@ -25,9 +25,9 @@ from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
 
-from kpi_pipeline.exports import SYSTEMS
-from kpi_pipeline.nights import held_sentence
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.contracts.export import SYSTEMS
+from kpi_pipeline.contracts.settings import load_settings
+from kpi_pipeline.schedule import held_sentence
 
 settings = load_settings()
 
@@ -56,13 +56,13 @@ def kpi_backfill() -> None:
 
     @task
     def ingest() -> None:
-        from kpi_pipeline.ingest import ingest
+        from kpi_pipeline.ingest.ingest import ingest
 
         ingest(settings, systems=list(SYSTEMS))
 
     @task
     def days(**context: Any) -> list[str]:
-        from kpi_pipeline.backfill import backfill_days
+        from kpi_pipeline.schedule import backfill_days
 
         start, end = (date.fromisoformat(context["params"][name]) for name in ("start", "end"))
         return [day.isoformat() for day in backfill_days(settings, start, end)]
@@ -71,9 +71,9 @@ def kpi_backfill() -> None:
     def rebuild(days: list[str], **context: Any) -> None:
         from airflow.sdk.exceptions import AirflowException
 
-        from kpi_pipeline.audit import audit
-        from kpi_pipeline.build import build
-        from kpi_pipeline.publish import publish
+        from kpi_pipeline.audit.audit import audit
+        from kpi_pipeline.build.build import build
+        from kpi_pipeline.release.publish import publish
 
         # The pool keeps two tasks from writing at once, but between a night's build and its audit the slot is free.
         if context["ti"].get_dr_count("kpi_nightly", states=["running"]):
@@ -88,7 +88,7 @@ def kpi_backfill() -> None:
     def verdict() -> None:
         from airflow.sdk.exceptions import AirflowFailException
 
-        from kpi_pipeline.publish import held
+        from kpi_pipeline.release.publish import held
 
         reasons = held(settings)
         if reasons:

@@ -24,9 +24,9 @@ from typing import Any
 
 from airflow.sdk import CronDataIntervalTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
 
-from kpi_pipeline.exports import SYSTEMS
-from kpi_pipeline.nights import as_of_of, held_sentence
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.contracts.export import SYSTEMS
+from kpi_pipeline.contracts.settings import load_settings
+from kpi_pipeline.schedule import as_of_of, held_sentence
 
 settings = load_settings()
 
@@ -65,7 +65,7 @@ def kpi_nightly() -> None:
     def ingest_task(system: str) -> Any:
         @task(task_id=f"ingest_{system}")
         def ingest_system() -> None:
-            from kpi_pipeline.ingest import ingest
+            from kpi_pipeline.ingest.ingest import ingest
 
             ingest(settings, systems=[system])
 
@@ -73,19 +73,19 @@ def kpi_nightly() -> None:
 
     @task
     def build(**context: Any) -> None:
-        from kpi_pipeline.build import build
+        from kpi_pipeline.build.build import build
 
         build(settings, as_of=as_of_of(context, settings.zone), run=context["run_id"])
 
     @task
     def audit(**context: Any) -> None:
-        from kpi_pipeline.audit import audit
+        from kpi_pipeline.audit.audit import audit
 
         audit(settings, run=context["run_id"])
 
     @task
     def publish(**context: Any) -> None:
-        from kpi_pipeline.publish import publish
+        from kpi_pipeline.release.publish import publish
 
         publish(settings, run=context["run_id"])
 
@@ -93,7 +93,7 @@ def kpi_nightly() -> None:
     def verdict() -> None:
         from airflow.sdk.exceptions import AirflowFailException
 
-        from kpi_pipeline.publish import held
+        from kpi_pipeline.release.publish import held
 
         reasons = held(settings)
         if reasons:

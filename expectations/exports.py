@@ -6,8 +6,8 @@ import datetime as dt
 
 import great_expectations.expectations as gxe
 
-from kpi_pipeline.exports import Entity
-from kpi_pipeline.settings import Settings
+from kpi_pipeline.contracts.export import Entity
+from kpi_pipeline.contracts.settings import Settings
 
 
 def expect_of_export(entity: Entity, settings: Settings, as_of: dt.date) -> list[gxe.Expectation]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import great_expectations.expectations as gxe
 
-from kpi_pipeline.interface import TABLES
-from kpi_pipeline.registry import Kpi
-from kpi_pipeline.settings import Settings
+from kpi_pipeline.contracts.kpi import Kpi
+from kpi_pipeline.contracts.settings import Settings
+from kpi_pipeline.contracts.tables import TABLES
 
 LARGEST = 1e300
 """A bound that only inf and NaN break: DuckDB sorts NaN above every number."""

@@ -21,15 +21,15 @@ from typing import Any
 import duckdb
 import yaml
 
-from kpi_pipeline.audit import audit
-from kpi_pipeline.build import build
-from kpi_pipeline.exports import SYSTEMS
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.interface import TABLES
-from kpi_pipeline.publish import publish
-from kpi_pipeline.releases import Release
-from kpi_pipeline.settings import Settings, load_settings
-from kpi_pipeline.yaml_files import read_yaml
+from kpi_pipeline.audit.audit import audit
+from kpi_pipeline.build.build import build
+from kpi_pipeline.contracts.export import SYSTEMS
+from kpi_pipeline.contracts.settings import Settings, load_settings
+from kpi_pipeline.contracts.tables import TABLES
+from kpi_pipeline.contracts.yaml_files import read_yaml
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_pipeline.release.publish import publish
+from kpi_pipeline.release.store import Release
 
 ROOT = Path(__file__).parents[1]
 REAL_EXPORTS = ROOT / "tests" / "real" / "exports"

@@ -16,11 +16,11 @@ from typing import Any
 
 import duckdb
 
-from kpi_pipeline.build import dbt_command, dbt_environment, write_run_settings
-from kpi_pipeline.exports import read_entities
-from kpi_pipeline.ingest import create_raw_tables
-from kpi_pipeline.settings import Settings
-from kpi_pipeline.warehouse import connect
+from kpi_pipeline.build.build import dbt_command, dbt_environment, write_run_settings
+from kpi_pipeline.contracts.export import read_entities
+from kpi_pipeline.contracts.settings import Settings
+from kpi_pipeline.ingest.ingest import create_raw_tables
+from kpi_pipeline.warehouse.connection import connect
 
 KPI_SCHEMA = "kpi"
 CATALOG = "warehouse"

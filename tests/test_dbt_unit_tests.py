@@ -9,8 +9,8 @@ import pytest
 from company import ROOT, Company
 from compiled import compile_and_test
 
-from kpi_pipeline.check import check
-from kpi_pipeline.yaml_files import read_yaml
+from kpi_pipeline.contracts.yaml_files import read_yaml
+from kpi_pipeline.workshop.check import check
 
 
 def _declared() -> set[str]:

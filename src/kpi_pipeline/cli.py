@@ -17,9 +17,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from kpi_pipeline import terminal
+from kpi_pipeline.contracts.settings import GRAINS, Settings, load_settings
 from kpi_pipeline.errors import ConfigurationError, PipelineError
-from kpi_pipeline.published import (
+from kpi_pipeline.release.store import list_releases, rollback
+from kpi_pipeline.tell import terminal
+from kpi_pipeline.tell.read import (
     open_current,
     read_catalog,
     read_catalog_entry,
@@ -27,11 +29,9 @@ from kpi_pipeline.published import (
     read_periods,
     read_scorecard,
 )
-from kpi_pipeline.releases import list_releases, rollback
-from kpi_pipeline.settings import GRAINS, Settings, load_settings
 
 if TYPE_CHECKING:
-    from kpi_pipeline.ingest import IngestReport
+    from kpi_pipeline.ingest.ingest import IngestReport
 
 app = typer.Typer(
     help="KPIs from exports: pulled in, computed, audited, and published in one piece.",
@@ -107,10 +107,10 @@ def _day(as_of: dt.datetime | None) -> dt.date | None:
 def run(as_of: AsOf = None) -> None:
     """Carry out the whole night: ingest, build, audit, publish."""
     with _sentences(), _progress("ingest", "build", "audit", "publish") as next_step:
-        from kpi_pipeline.audit import audit
-        from kpi_pipeline.build import build
-        from kpi_pipeline.ingest import ingest
-        from kpi_pipeline.publish import publish
+        from kpi_pipeline.audit.audit import audit
+        from kpi_pipeline.build.build import build
+        from kpi_pipeline.ingest.ingest import ingest
+        from kpi_pipeline.release.publish import publish
 
         settings = load_settings()
         ingest(settings)
@@ -141,7 +141,7 @@ def sample(
     Some rows are bad, as in any export; sample_dirt.csv beside the files lists them.
     """
     with _sentences(), _progress("sample"):
-        from kpi_pipeline.sample import DEFAULT_AS_OF, DEFAULT_SEED, PLANTED, write_sample
+        from kpi_sample import DEFAULT_AS_OF, DEFAULT_SEED, PLANTED, write_sample
 
         settings = load_settings()
         day = _day(as_of) or DEFAULT_AS_OF
@@ -171,7 +171,7 @@ def ingest(
 ) -> None:
     """Load every export that is new."""
     with _sentences(), _progress("ingest"):
-        from kpi_pipeline.ingest import ingest
+        from kpi_pipeline.ingest.ingest import ingest
 
         report = ingest(load_settings(), systems, accept=accept or ())
     _tell_of_ingest(report)
@@ -201,11 +201,11 @@ def quarantine(
 ) -> None:
     """List, show or retry the rows that could not be loaded."""
     with _sentences():
-        from kpi_pipeline.quarantine import list_quarantine, show_quarantine
+        from kpi_pipeline.ingest.quarantine import list_quarantine, show_quarantine
 
         settings = load_settings()
         if retry:
-            from kpi_pipeline.ingest import ingest
+            from kpi_pipeline.ingest.ingest import ingest
 
             with _progress("ingest"):
                 report = ingest(settings, retry=True)
@@ -234,7 +234,7 @@ def build(
 ) -> None:
     """Compute the KPIs."""
     with _sentences(), _progress("build"):
-        from kpi_pipeline.build import build
+        from kpi_pipeline.build.build import build
 
         builds = build(load_settings(), _day(as_of), select or ())
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
@@ -253,7 +253,7 @@ def build(
 def audit() -> None:
     """Judge what was built."""
     with _sentences(), _progress("audit"):
-        from kpi_pipeline.audit import audit
+        from kpi_pipeline.audit.audit import audit
 
         verdicts = audit(load_settings())
     held = {verdict.kpi: verdict.reason for verdict in verdicts if verdict.verdict == "held"}
@@ -267,7 +267,7 @@ def audit() -> None:
 def publish() -> None:
     """Publish what passed the audit, as a new release."""
     with _sentences(), _progress("publish"):
-        from kpi_pipeline.publish import publish
+        from kpi_pipeline.release.publish import publish
 
         release = publish(load_settings())
     console.print(terminal.sentence_of(release), soft_wrap=True)
@@ -341,7 +341,7 @@ def catalogue(
 ) -> None:
     """Write the catalogue: a page with what every KPI means, in English and Persian."""
     with _sentences():
-        from kpi_pipeline.catalogue import write_catalogue
+        from kpi_pipeline.tell.catalogue import write_catalogue
 
         written = write_catalogue(load_settings(), to)
     console.print(str(written), soft_wrap=True)
@@ -379,7 +379,7 @@ def new(
 ) -> None:
     """Begin a new KPI: one SQL file and one YAML file to fill in."""
     with _sentences():
-        from kpi_pipeline.scaffold import scaffold
+        from kpi_pipeline.workshop.scaffold import scaffold
 
         written = scaffold(load_settings(), name)
     for path in written:
@@ -394,7 +394,7 @@ def check(
 ) -> None:
     """Say what is wrong with the KPI models, and what to do about it."""
     with _sentences(), _progress("check"):
-        from kpi_pipeline.check import check, run_unit_tests
+        from kpi_pipeline.workshop.check import check, run_unit_tests
 
         settings = load_settings()
         problems = check(settings)
@@ -412,7 +412,7 @@ def check(
 def doctor() -> None:
     """Say what on this machine or in this configuration will not work, and how to mend it."""
     with _sentences():
-        from kpi_pipeline.doctor import examine
+        from kpi_pipeline.workshop.doctor import examine
 
         settings: Settings = load_settings()
         symptoms: list[Any] = examine(settings)

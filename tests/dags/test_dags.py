@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kpi_pipeline.contracts.settings import load_settings
 from kpi_pipeline.errors import ConfigurationError
-from kpi_pipeline.nights import as_of_of, held_sentence
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.schedule import as_of_of, held_sentence
 
 DAGS = Path(__file__).parents[2] / "dags"
 

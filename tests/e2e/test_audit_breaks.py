@@ -9,10 +9,10 @@ import duckdb
 import pytest
 from company import FEW_KPIS, Company, few_exports, project_with
 
-from kpi_pipeline.audit import audit
-from kpi_pipeline.build import build
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.publish import publish
+from kpi_pipeline.audit.audit import audit
+from kpi_pipeline.build.build import build
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_pipeline.release.publish import publish
 
 GOOD, BAD = dt.date(2024, 6, 5), dt.date(2024, 6, 6)
 

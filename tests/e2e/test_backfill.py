@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 from company import Company
 
-from kpi_pipeline.backfill import backfill_days
 from kpi_pipeline.errors import ConfigurationError
-from kpi_pipeline.releases import current_release, list_releases
+from kpi_pipeline.release.store import current_release, list_releases
+from kpi_pipeline.schedule import backfill_days
 
 OLD, NEW = dt.date(2024, 6, 4), dt.date(2024, 6, 8)
 

@@ -26,7 +26,7 @@ import jsonschema
 import pytest
 import yaml
 
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.contracts.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")

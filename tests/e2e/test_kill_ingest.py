@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 from company import Company
 
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.warehouse import connect
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_pipeline.warehouse.connection import connect
 
 KILLS = 50
 SEED = 20240630
 
 INGEST = """
 import sys
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_pipeline.contracts.settings import load_settings
 settings = load_settings(_env_file=None)
 print("ready", flush=True)
 ingest(settings)

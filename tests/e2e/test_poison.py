@@ -18,7 +18,7 @@ import duckdb
 import pytest
 from company import REAL_AS_OF, REAL_EXPORTS, ROOT, Company, environment
 
-from kpi_pipeline.releases import current_release
+from kpi_pipeline.release.store import current_release
 
 NEXT_DAY = REAL_AS_OF + dt.timedelta(days=1)
 

@@ -9,7 +9,7 @@ import pytest
 from bi_tool import bi_tool
 from company import Company
 
-from kpi_pipeline.releases import list_releases
+from kpi_pipeline.release.store import list_releases
 
 FIRST = dt.date(2024, 6, 5)
 

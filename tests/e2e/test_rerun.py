@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow.parquet
 from company import REAL_AS_OF, RUN_COLUMNS, Company, few_exports
 
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.interface import TABLES
-from kpi_pipeline.releases import current_release
+from kpi_pipeline.contracts.tables import TABLES
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_pipeline.release.store import current_release
 
 
 def _files(company: Company) -> tuple[str, Path]:

@@ -18,12 +18,12 @@ import pytest
 from company import Company
 from openpyxl import load_workbook
 
-from kpi_pipeline.exports import Entity
-from kpi_pipeline.ingest import IngestReport, ingest
-from kpi_pipeline.sample import DEFAULT_AS_OF, DEFAULT_SEED, MINIMUM_ROWS, PLANTED, build_company, write_sample
-from kpi_pipeline.sample.company import sample_entities
-from kpi_pipeline.sample.dirt import DIRT
-from kpi_pipeline.sample.tools import EXPORTS
+from kpi_pipeline.contracts.export import Entity
+from kpi_pipeline.ingest.ingest import IngestReport, ingest
+from kpi_sample import DEFAULT_AS_OF, DEFAULT_SEED, MINIMUM_ROWS, PLANTED, build_company, write_sample
+from kpi_sample.company import sample_entities
+from kpi_sample.dirt import DIRT
+from kpi_sample.tools import EXPORTS
 
 FEW_ROWS = 20_000
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from company import ROOT, Company
 
-from kpi_pipeline.exports import Entity, read_entities
-from kpi_pipeline.ingest import ingest
+from kpi_pipeline.contracts.export import Entity, read_entities
+from kpi_pipeline.ingest.ingest import ingest
 
 CASES = sorted(path for path in (Path(__file__).parent / "layouts").glob("*/*") if path.is_dir())
 ENTITIES = read_entities(ROOT / "dbt_project")

@@ -12,9 +12,9 @@ import jdatetime
 import pytest
 from company import ROOT, Company
 
-from kpi_pipeline.build import build
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.sample import DEFAULT_AS_OF, write_sample
+from kpi_pipeline.build.build import build
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_sample import DEFAULT_AS_OF, write_sample
 from oracle import definitions
 from oracle.books import Books, Rules
 from oracle.compare import differences, largest_members, published

@@ -11,9 +11,9 @@ import duckdb
 from compiled import CompiledProject
 from hypothesis import strategies as st
 
-from kpi_pipeline.build import write_run_settings
-from kpi_pipeline.exports import Column, Entity
-from kpi_pipeline.settings import Settings
+from kpi_pipeline.build.build import write_run_settings
+from kpi_pipeline.contracts.export import Column, Entity
+from kpi_pipeline.contracts.settings import Settings
 
 Row = tuple[Any, ...]
 Company = Mapping[str, Sequence[Row]]

@@ -14,9 +14,9 @@ from compiled import compile_models, new_warehouse
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
-from kpi_pipeline.exports import read_entities
-from kpi_pipeline.registry import Kpi, read_registry
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.contracts.export import read_entities
+from kpi_pipeline.contracts.kpi import Kpi, read_registry
+from kpi_pipeline.contracts.settings import load_settings
 from properties.companies import AS_OF, Company, Part, Pipeline, companies, shifted
 
 pytestmark = pytest.mark.timeout(1800)

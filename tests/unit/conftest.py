@@ -19,15 +19,15 @@ import yaml
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from kpi_pipeline.audit import Finding, Verdict
-from kpi_pipeline.audit import _record as record_audit
-from kpi_pipeline.build import _finish, _record, write_run_settings
-from kpi_pipeline.ingest import FileLoad, IngestReport, create_raw_tables, ingest
-from kpi_pipeline.publish import publish
-from kpi_pipeline.registry import Kpi, read_kpi
-from kpi_pipeline.releases import Release
-from kpi_pipeline.settings import Settings, load_settings
-from kpi_pipeline.warehouse import connect, rows
+from kpi_pipeline.audit.audit import Finding, Verdict
+from kpi_pipeline.audit.audit import _record as record_audit
+from kpi_pipeline.build.build import _finish, _record, write_run_settings
+from kpi_pipeline.contracts.kpi import Kpi, read_kpi
+from kpi_pipeline.contracts.settings import Settings, load_settings
+from kpi_pipeline.ingest.ingest import FileLoad, IngestReport, create_raw_tables, ingest
+from kpi_pipeline.release.publish import publish
+from kpi_pipeline.release.store import Release
+from kpi_pipeline.warehouse.connection import connect, rows
 
 ROOT = Path(__file__).parents[2]
 

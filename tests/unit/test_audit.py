@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from expectations import expect_of_entity, expect_of_export, expect_of_files, expect_of_kpi
-from kpi_pipeline.audit import (
+from kpi_pipeline.audit.audit import (
     Finding,
     Verdict,
     _datasource,
@@ -22,11 +22,11 @@ from kpi_pipeline.audit import (
     _verdict,
     audit,
 )
+from kpi_pipeline.contracts.export import Column, Entity
+from kpi_pipeline.contracts.kpi import Kpi
+from kpi_pipeline.contracts.lineage import Lineage, Upstream, read_lineage
+from kpi_pipeline.contracts.tables import create_table
 from kpi_pipeline.errors import PipelineError
-from kpi_pipeline.exports import Column, Entity
-from kpi_pipeline.interface import create_table
-from kpi_pipeline.lineage import Lineage, Upstream, read_lineage
-from kpi_pipeline.registry import Kpi
 
 AS_OF = dt.date(2024, 3, 31)
 
@@ -34,7 +34,7 @@ AS_OF = dt.date(2024, 3, 31)
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., list[Finding]]]:
     """Run a suite through the real Great Expectations on a table of a real warehouse; imported once."""
-    from kpi_pipeline.settings import load_settings
+    from kpi_pipeline.contracts.settings import load_settings
 
     home = tmp_path_factory.mktemp("audit")
     settings = load_settings(home=home, exports=home, project=home, grains="day,month")
@@ -93,7 +93,7 @@ def counted(numerator: str, **more: Any) -> str:
 
 def failures(judge: Any, rows: list[str], **meta: Any) -> list[str]:
     """What is wrong with a candidate of these rows, as the audit says it."""
-    from kpi_pipeline.settings import load_settings
+    from kpi_pipeline.contracts.settings import load_settings
 
     findings = judge(
         expect_of_kpi(kpi_of(**meta), load_settings(grains="day,month")),
@@ -176,7 +176,7 @@ def test_what_a_kind_does_not_promise_is_no_fault(judge: Any, rows: list[str], m
 
 
 def test_a_table_with_other_columns_fails(judge: Any) -> None:
-    from kpi_pipeline.settings import load_settings
+    from kpi_pipeline.contracts.settings import load_settings
 
     suite = expect_of_kpi(kpi_of(), load_settings())
     findings = judge(suite[:1], "candidate.rate", ["create or replace table candidate.rate (kpi text)"])
@@ -189,7 +189,7 @@ def test_a_table_with_other_columns_fails(judge: Any) -> None:
 
 
 def findings_of_export(judge: Any, values: str, **given: Any) -> list[tuple[str, str, bool]]:
-    from kpi_pipeline.settings import load_settings
+    from kpi_pipeline.contracts.settings import load_settings
 
     columns = [
         Column(name="id", data_type="text", required=True, meaning=""),
@@ -489,7 +489,7 @@ def test_without_a_build_there_is_nothing_to_audit_and_a_sentence_says_what_to_r
 
 
 def test_the_audit_of_a_night_writes_findings_and_verdicts_that_the_release_shows(nights: Any) -> None:
-    from kpi_pipeline.publish import publish
+    from kpi_pipeline.release.publish import publish
 
     nights.declare("good", range=[0, 1])
     nights.declare("bad", range=[0, 1])

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from kpi_pipeline.build import KpiBuild, build
+from kpi_pipeline.build.build import KpiBuild, build
+from kpi_pipeline.contracts.settings import load_settings
 from kpi_pipeline.errors import ConfigurationError, PipelineError
-from kpi_pipeline.settings import load_settings
-from kpi_pipeline.warehouse import connect
+from kpi_pipeline.warehouse.connection import connect
 
 GOOD = """
 select 'month' as period_grain, date '2024-01-01' as period_start, 'all' as dimension, 'all' as member,
@@ -77,8 +77,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, real_project: Path) -> Any:
     )  # fmt: skip
     settings.home.mkdir()
     with connect(settings) as connection:
-        from kpi_pipeline.exports import read_entities
-        from kpi_pipeline.ingest import create_raw_tables
+        from kpi_pipeline.contracts.export import read_entities
+        from kpi_pipeline.ingest.ingest import create_raw_tables
 
         create_raw_tables(connection, read_entities(project))
         connection.execute("insert into raw.facts (happened_on) values ('2024-01-05'), ('2024-01-06')")

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from kpi_pipeline.calendar import jalali_months, write_calendar
-from kpi_pipeline.settings import load_settings
+from kpi_pipeline.contracts.settings import load_settings
+from kpi_pipeline.warehouse.calendar import jalali_months, write_calendar
 
 
 def calendar_of(**settings: Any) -> duckdb.DuckDBPyConnection:

@@ -15,13 +15,13 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from kpi_pipeline import vocabulary
-from kpi_pipeline.catalogue import render_catalogue, write_catalogue
 from kpi_pipeline.cli import app
+from kpi_pipeline.contracts import words as vocabulary
+from kpi_pipeline.contracts.kpi import Direction, Kind, KpiMeta, Level, Unit, read_registry
+from kpi_pipeline.contracts.lineage import upstream_from_sql
+from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.errors import PipelineError
-from kpi_pipeline.lineage import upstream_from_sql
-from kpi_pipeline.registry import Direction, Kind, KpiMeta, Level, Unit, read_registry
-from kpi_pipeline.settings import Settings, load_settings
+from kpi_pipeline.tell.catalogue import render_catalogue, write_catalogue
 
 DAY = dt.date(2026, 5, 1)
 HOSTILE = "<script>alert('x')</script> & \"quoted\" {{ 7 * 7 }} </p>"

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from kpi_pipeline import doctor
-from kpi_pipeline.build import build
-from kpi_pipeline.check import check
-from kpi_pipeline.doctor import examine
+from kpi_pipeline.build.build import build
 from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.workshop import doctor
+from kpi_pipeline.workshop.check import check
+from kpi_pipeline.workshop.doctor import examine
 
 SQL = """
 with orders as (select ordered_on, channel from {{ ref('orders') }}),
@@ -51,7 +51,7 @@ def write(
 
 def own_problems(nights: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What `kpi check` finds before dbt reads the project, which has a test of its own."""
-    monkeypatch.setattr("kpi_pipeline.check._parse", lambda _: [])
+    monkeypatch.setattr("kpi_pipeline.workshop.check._parse", lambda _: [])
     return check(nights.settings)
 
 
@@ -318,7 +318,7 @@ def test_a_file_that_no_layout_reads_is_a_note(healthy: Any) -> None:
 
 
 def test_a_refused_file_is_broken_until_it_is_mended(healthy: Any) -> None:
-    from kpi_pipeline.ingest import ingest
+    from kpi_pipeline.ingest.ingest import ingest
 
     path = healthy.settings.exports / "crm" / "facts.csv"
     path.write_text("", encoding="utf-8")
@@ -333,7 +333,7 @@ def test_a_refused_file_is_broken_until_it_is_mended(healthy: Any) -> None:
 
 
 def test_a_layout_that_cannot_tell_the_newest_is_a_note(healthy: Any, declare_facts: Callable[..., None]) -> None:
-    from kpi_pipeline.ingest import ingest
+    from kpi_pipeline.ingest.ingest import ingest
 
     note = "facts: which row of a key is the newest depends on the order of loading"
     (healthy.settings.exports / "crm" / "facts.csv").write_text("id\n1\n", encoding="utf-8")

@@ -13,11 +13,11 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from kpi_pipeline.backfill import backfill_days
 from kpi_pipeline.cli import app
+from kpi_pipeline.contracts.settings import load_settings
 from kpi_pipeline.errors import ConfigurationError, PipelineError
-from kpi_pipeline.nights import as_of, as_of_of, held_sentence
-from kpi_pipeline.published import (
+from kpi_pipeline.schedule import as_of, as_of_of, backfill_days, held_sentence
+from kpi_pipeline.tell.read import (
     open_current,
     period_label,
     read_catalog,
@@ -25,9 +25,8 @@ from kpi_pipeline.published import (
     read_periods,
     read_scorecard,
 )
-from kpi_pipeline.scaffold import scaffold
-from kpi_pipeline.settings import load_settings
-from kpi_pipeline.terminal import bar, kpi_list, print_held, scorecard, shown, shown_change, shown_status
+from kpi_pipeline.tell.terminal import bar, kpi_list, print_held, scorecard, shown, shown_change, shown_status
+from kpi_pipeline.workshop.scaffold import scaffold
 
 
 def total(start: str, value: float | None, denominator: float | None = None) -> Any:
@@ -48,7 +47,7 @@ def company(new_nights: Callable[..., Any]) -> Any:
     }  # fmt: skip
     nights.build("2024-03-02", {**parts, "visits": []})
     nights.judge({"rate": "export sessions: not true that id is unique"})
-    from kpi_pipeline.publish import publish
+    from kpi_pipeline.release.publish import publish
 
     publish(nights.settings)
     return nights

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from kpi_pipeline.contracts.export import Layout, read_entities
 from kpi_pipeline.errors import ConfigurationError
-from kpi_pipeline.exports import Layout, read_entities
 
 
 def layout(**given: Any) -> dict[str, Any]:

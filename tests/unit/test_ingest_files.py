@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from kpi_pipeline.errors import ConfigurationError, PipelineError
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.warehouse import connect, locked
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_pipeline.warehouse.connection import connect, locked
 
 HEADER = "sale_id,sold_at,note\n"
 GOOD = HEADER + "a,2024-01-01,x\nb,2024-01-02,y\n"
@@ -338,7 +338,7 @@ def test_a_night_that_is_killed_in_a_file_leaves_nothing_of_it(company: Any, mon
     def killed(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kpi_pipeline.ingest._write_ledger", killed)
+    monkeypatch.setattr("kpi_pipeline.ingest.ingest._write_ledger", killed)
     with pytest.raises(KeyboardInterrupt):
         company.ingest()
     monkeypatch.undo()

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from kpi_pipeline.exports import read_entities
+from kpi_pipeline.contracts.export import read_entities
 
 COLUMNS = "sale_id, sold_at, paid_on, units, score, is_paid, amount, note"
 CSV = (

@@ -11,12 +11,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from kpi_pipeline.audit import Finding, audit
+from kpi_pipeline.audit.audit import Finding, audit
+from kpi_pipeline.contracts.tables import TABLES
 from kpi_pipeline.errors import ConfigurationError, PipelineError
-from kpi_pipeline.interface import TABLES
-from kpi_pipeline.publish import held, publish
-from kpi_pipeline.releases import current_release, list_releases, rollback
-from kpi_pipeline.warehouse import connect
+from kpi_pipeline.release.publish import held, publish
+from kpi_pipeline.release.store import current_release, list_releases, rollback
+from kpi_pipeline.warehouse.connection import connect
 
 JANUARY, FEBRUARY, MARCH = "2024-01-31", "2024-02-29", "2024-03-31"
 RUN_COLUMNS = {"kpi_runs": {"run"}, "kpi_audits": {"run"}}
@@ -422,7 +422,7 @@ def test_what_failed_to_publish_leaves_the_old_release_in_force(company: Any, mo
     def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kpi_pipeline.publish._write_manifest", killed)
+    monkeypatch.setattr("kpi_pipeline.release.publish._write_manifest", killed)
     with pytest.raises(KeyboardInterrupt):
         publish(company.settings)
     monkeypatch.undo()

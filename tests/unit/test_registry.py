@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
+from kpi_pipeline.contracts.kpi import kpi_files, read_kpi, read_registry, read_targets
 from kpi_pipeline.errors import ConfigurationError
-from kpi_pipeline.registry import kpi_files, read_kpi, read_registry, read_targets
 
 META: dict[str, Any] = {
     "title": {"en": "Order value", "fa": "ارزش سفارش"},

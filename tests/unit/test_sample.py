@@ -13,10 +13,10 @@ import duckdb
 import pytest
 from company import Company
 
+from kpi_pipeline.contracts.export import Entity
 from kpi_pipeline.errors import ConfigurationError
-from kpi_pipeline.exports import Entity
-from kpi_pipeline.ingest import ingest
-from kpi_pipeline.sample import (
+from kpi_pipeline.ingest.ingest import ingest
+from kpi_sample import (
     DEFAULT_AS_OF,
     DEFAULT_ROWS,
     DEFAULT_SEED,
@@ -24,8 +24,8 @@ from kpi_pipeline.sample import (
     build_company,
     write_sample,
 )
-from kpi_pipeline.sample.company import first_day, sample_entities
-from kpi_pipeline.sample.writers import FORMS
+from kpi_sample.company import first_day, sample_entities
+from kpi_sample.writers import FORMS
 
 FEW_ROWS = 10_000
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from kpi_pipeline.contracts.settings import GRAINS, Settings, load_settings
 from kpi_pipeline.errors import ConfigurationError
-from kpi_pipeline.settings import GRAINS, Settings, load_settings
 
 BAD = [
     ("KPI_TIMEZONE", "Tehran", "KPI_TIMEZONE: 'Tehran' is not a time zone; give an IANA name such as Asia/Tehran."),

@@ -15,11 +15,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from kpi_pipeline.build import dbt_command, dbt_environment, write_run_settings
-from kpi_pipeline.exports import read_entities
-from kpi_pipeline.ingest import create_raw_tables
-from kpi_pipeline.settings import load_settings
-from kpi_pipeline.warehouse import connect
+from kpi_pipeline.build.build import dbt_command, dbt_environment, write_run_settings
+from kpi_pipeline.contracts.export import read_entities
+from kpi_pipeline.contracts.settings import load_settings
+from kpi_pipeline.ingest.ingest import create_raw_tables
+from kpi_pipeline.warehouse.connection import connect
 
 ROOT = Path(__file__).parents[2]
 AS_OF = dt.date(2024, 6, 30)

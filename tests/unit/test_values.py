@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from kpi_pipeline.values import write_candidate
-from kpi_pipeline.warehouse import connect
+from kpi_pipeline.build.candidates import write_candidate
+from kpi_pipeline.warehouse.connection import connect
 
 MONTH = "period_grain = 'month'"
 

@@ -1,0 +1,1 @@
+"""Great Expectations judges what was built; a verdict per KPI."""

@@ -1,0 +1,1 @@
+"""One dbt build, and the values that would be published."""

@@ -1,0 +1,195 @@
+"""Every setting in one place: the environment (prefix ``KPI_``) and ``.env`` fill it, nothing else is configuration.
+
+A setting that changes a number (time zone, conversion events, windows) is handed to the SQL through the
+warehouse's ``settings`` schema, so that a change needs no new parse of the dbt project and stands in the data.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from kpi_pipeline.errors import ConfigurationError
+
+GRAINS = ("day", "week", "month", "quarter", "year", "jalali_month", "jalali_quarter", "jalali_year")
+"""Every period grain that the pipeline knows, finest first, Gregorian before Jalali."""
+
+Weekday = Literal["monday", "saturday", "sunday"]
+
+
+class Settings(BaseSettings):
+    """The configuration of one company's pipeline.
+
+    Raises:
+        ConfigurationError: through `load_settings`, with a sentence per wrong setting.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KPI_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder of warehouse.duckdb and published/.")
+    exports: Path = Field(Path("exports"), description="Folder into which the source systems drop their exports.")
+    project: Path = Field(
+        Path(__file__).parents[3], description="Folder that holds dbt_project/ and kpi_models/; rarely changed."
+    )
+    timezone: str = Field("UTC", description="Time zone of the business day, an IANA name such as Asia/Tehran.")
+    currency: str = Field("USD", description="Currency in which all money is reported, an ISO 4217 code.")
+    week_start: Weekday = Field("monday", description="First day of the week; saturday for Iran.")
+    grains: Annotated[tuple[str, ...], NoDecode] = Field(GRAINS, description="Period grains to publish.")
+    calendar_start: dt.date = Field(dt.date(2000, 1, 1), description="First day that periods exist for.")
+    calendar_end: dt.date = Field(dt.date(2049, 12, 31), description="Last day of the published calendar.")
+    keep_releases: int = Field(14, ge=1, description="How many releases stay on disk, the current one included.")
+    keep_nights: int = Field(400, ge=1, description="How many nights kpi_runs and kpi_audits remember.")
+    memory_limit: str = Field("2GB", description="Memory that DuckDB may use, in DuckDB's notation.")
+    threads: int = Field(2, ge=1, description="Threads that DuckDB may use.")
+
+    schedule: str = Field("0 2 * * *", description="When a night runs, as cron, in KPI_TIMEZONE.")
+    retries: int = Field(3, ge=0, description="How often the scheduler tries a failed step again.")
+
+    quarantine_max_share: float = Field(
+        0.05, ge=0, le=1, description="A file with a larger share of rows that cannot be loaded is refused whole."
+    )
+    quarantine_max_rows: int = Field(
+        100_000, ge=0, description="A file with more rows that cannot be loaded is refused whole."
+    )
+    snapshot_min_share: float = Field(
+        0.5, ge=0, le=1, description="A snapshot with a smaller share of the rows of the last one waits for a word."
+    )
+    member_limit: int = Field(50, ge=1, description="Members that a dimension publishes; the rest is `other`.")
+    member_days: int = Field(92, ge=1, description="Days for which members are published at day and week grain.")
+    minimum_group_size: int = Field(5, ge=1, description="Smaller groups of employees are not published.")
+    at_risk_margin: float = Field(
+        0.1, ge=0, description="How far (share of the target) a value may miss a target that sets no off_track_at."
+    )
+
+    conversion_events: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("purchase", "sign_up", "generate_lead", "contact_form_submit"),
+        description="Web events that count as a conversion.",
+    )
+    purchase_activity_days: int = Field(
+        365, ge=1, description="A company without subscriptions calls a customer active this long after an order."
+    )
+    brand_terms: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Words by which a search names the company; a query that contains one is a branded search."
+    )
+    campaign_spend_categories: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("media", "agency"), description="Categories of marketing_spend that a lead's cost is made of."
+    )
+    popular_products: int = Field(
+        10, ge=1, description="The products with most units in the previous period that count as popular."
+    )
+    satisfied_share: float = Field(
+        0.8, gt=0, le=1, description="A CSAT answer of at least this share of its scale is satisfied: 4 of 5, 8 of 10."
+    )
+    repeat_issue_days: int = Field(
+        30, ge=1, description="A ticket repeats an earlier one of its customer and category for this many 24 hours."
+    )
+    hire_success_months: int = Field(
+        12, ge=1, description="Months after which it is judged whether a hire was successful."
+    )
+    lead_history_months: int = Field(
+        12, ge=1, description="Complete months before a period whose lead conversion and deal size it is planned with."
+    )
+
+    @field_validator("grains", "conversion_events", "brand_terms", "campaign_spend_categories", mode="before")
+    @classmethod
+    def _split(cls, given: Any) -> Any:
+        return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+    @field_validator("grains")
+    @classmethod
+    def _known_grains(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [grain for grain in given if grain not in GRAINS]
+        if unknown or not given:
+            raise ValueError(f"unknown grain {', '.join(unknown) or '(none given)'}; choose from {', '.join(GRAINS)}")
+        return tuple(grain for grain in GRAINS if grain in given)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, given: str) -> str:
+        try:
+            ZoneInfo(given)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{given!r} is not a time zone; give an IANA name such as Asia/Tehran") from error
+        return given
+
+    @field_validator("calendar_end")
+    @classmethod
+    def _after_its_start(cls, given: dt.date, info: ValidationInfo) -> dt.date:
+        start = info.data.get("calendar_start", given)
+        if given < start:
+            raise ValueError(f"the calendar ends on {given}, before it starts on {start}")
+        return given
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _known_amount(cls, given: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", given.strip(), re.IGNORECASE):
+            raise ValueError(f"{given!r} is no amount of memory; write it as 2GB or 500MB")
+        return given.strip()
+
+    @field_validator("home", "exports", "project")
+    @classmethod
+    def _absolute(cls, given: Path) -> Path:
+        return given.expanduser().absolute()
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that only the pipeline opens."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The folder that BI tools mount: ``current`` and ``releases/``."""
+        return self.home / "published"
+
+    @property
+    def current(self) -> Path:
+        """The symlink that names the release in force."""
+        return self.published / "current"
+
+    @property
+    def dbt_project(self) -> Path:
+        """The dbt project: staging, entities, periods."""
+        return self.project / "dbt_project"
+
+    @property
+    def kpi_models(self) -> Path:
+        """The KPI contracts: one SQL file and one YAML file each."""
+        return self.project / "kpi_models"
+
+    @property
+    def dbt_target(self) -> Path:
+        """Where dbt writes its manifest and run results."""
+        return self.home / "dbt" / "target"
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the business day."""
+        return ZoneInfo(self.timezone)
+
+    def yesterday(self) -> dt.date:
+        """The last business day that has ended: the `as_of` of a run that names none."""
+        return dt.datetime.now(self.zone).date() - dt.timedelta(days=1)
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings; `overrides` win over the environment.
+
+    Raises:
+        ConfigurationError: one sentence per setting that is wrong, naming its environment variable.
+    """
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            lines.append(f"KPI_{name}: {problem['msg'].removeprefix('Value error, ')}.")
+        raise ConfigurationError("\n".join(lines)) from error

@@ -1,0 +1,1 @@
+"""Files in: what the exports folder holds becomes typed rows, once."""

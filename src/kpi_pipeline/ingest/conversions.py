@@ -1,0 +1,162 @@
+"""Values as people write them, as SQL expressions that make them typed.
+
+Every function takes a SQL expression of type text and returns one. A value that is not what the column's type says
+becomes NULL there, and the row goes to quarantine: nothing is guessed on the way. Decimals are kept to four places.
+What is written plainly is cast plainly; only what that does not understand goes through the slower expressions.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+
+from kpi_pipeline.warehouse.calendar import jalali_months
+from kpi_pipeline.warehouse.connection import literal
+
+JALALI = "jalali"
+"""The format of Jalali dates: year, month and day in any digits, with ``/`` or ``-`` between; a time may follow."""
+
+EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000}
+"""Formats of moments that are counted since 1970 in UTC: the parts of a second that they count."""
+
+_PERSIAN_DIGITS, _ARABIC_DIGITS = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
+_CURRENCY_MARKS = "USD|EUR|GBP|IRR|IRT|[$€£﷼]|ریال|تومان"
+_BLANKS = " \t\r\n\u00a0\u200e\u200f\ufeff"
+_TRUE = ("true", "t", "yes", "y", "1", "x", "✓", "بله", "بلی", "آری", "دارد", "فعال")
+_FALSE = ("false", "f", "no", "n", "0", "-", "✗", "خیر", "نه", "ندارد", "غیرفعال")
+
+
+def register_calendar(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give `connection` the first days of the Jalali months 1250 to 1500, which `jalali_date` looks up."""
+    first = dt.date(1871, 3, 21)
+    begins = [begin for begin, year, _ in jalali_months(first, dt.date(2121, 4, 1)) if year >= 1250]
+    dates = ", ".join(f"date '{begin}'" for begin in begins)
+    connection.execute(f"set variable jalali_begins = [{dates}]")
+
+
+def tidy(text: str, *, is_plain: bool = False) -> str:
+    """`text` without the blanks around it, NULL where nothing is left; Arabic yeh and kaf as the Persian letters.
+
+    Where the whole file is known to be `is_plain` text, a space is the only blank, and there is no letter to change.
+    """
+    if is_plain:
+        return f"nullif(trim({text}), '')"
+    letters = f"replace(replace(replace({text}, 'ي', 'ی'), 'ى', 'ی'), 'ك', 'ک')"
+    return f"nullif(trim({letters}, '{_BLANKS}'), '')"
+
+
+def latin_digits(text: str) -> str:
+    """`text` with Persian and Arabic digits as 0 to 9."""
+    return f"translate({text}, '{_PERSIAN_DIGITS}{_ARABIC_DIGITS}', '01234567890123456789')"
+
+
+def number(text: str, decimal_mark: str = ".") -> str:
+    """`text` as a plain number in text: no grouping, currency or percent mark, a point; NULL where it is no number.
+
+    A percent is divided by 100. Grouping must be whole: ``1,234`` is a number, ``12,34`` is none. Brackets or a minus,
+    before or after, mean less than zero.
+    """
+    group_mark = "," if decimal_mark == "." else "."
+    plain = f"translate({latin_digits(text)}, '٫٬−‐', '{decimal_mark}{group_mark}--')"
+    bare = f"regexp_replace({plain}, '({_CURRENCY_MARKS}|[%٪\\s\\x{{00a0}}\\x{{202f}}''’])', '', 'gi')"
+    unsigned = f"regexp_replace({bare}, '^[+-]|-$|^\\(|\\)$', '', 'g')"
+    group, mark = "\\" + group_mark, "\\" + decimal_mark
+    shape = f"^([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)?({mark}[0-9]+)?$"
+    value = f"replace(replace({unsigned}, '{group_mark}', ''), '{decimal_mark}', '.')"
+    sign = f"case when regexp_matches({bare}, '^-|-$|^\\(.*\\)$') then '-' else '' end"
+    signed = f"{sign} || {value}"
+    return (
+        f"case when not regexp_full_match({unsigned}, '{shape}') or {unsigned} = '' then null "
+        f"when regexp_matches({text}, '[%٪]') then cast(try_cast({signed} as decimal(28,10)) / 100 as text) "
+        f"else {signed} end"
+    )
+
+
+def _first_plainly(text: str, plain: str, otherwise: str) -> str:
+    """`plain`, and `otherwise` for what it did not understand; an empty value is not, and would cost as much."""
+    return f"case when {text} is not null then coalesce({plain}, {otherwise}) end"
+
+
+def decimal(text: str, digits: int = 18, places: int = 4, decimal_mark: str = ".") -> str:
+    """`text` as a decimal of so many `digits`, `places` of them after the point."""
+    cleaned = f"try_cast({number(text, decimal_mark)} as decimal({digits},{places}))"
+    if decimal_mark != ".":
+        return cleaned  # With a decimal comma nothing is plain: 1.234 would be cast as one and a bit.
+    # DuckDB reads more than 18 digits a hundred times slower
+    plainly = [f"try_cast({text} as decimal({narrow},{places}))" for narrow in sorted({18, digits})]
+    return _first_plainly(text, ", ".join(plainly), cleaned)
+
+
+def whole_number(text: str, decimal_mark: str = ".") -> str:
+    """`text` as a bigint; a number with a fraction is none."""
+    value = decimal(text, 38, 6, decimal_mark)
+    return f"case when {value} = try_cast({value} as bigint) then try_cast({value} as bigint) end"
+
+
+def real_number(text: str, decimal_mark: str = ".") -> str:
+    """`text` as a double that is a number: no infinity, no NaN."""
+    value = f"try_cast({text} as double)" if decimal_mark == "." else "cast(null as double)"
+    cleaned = f"try_cast({number(text, decimal_mark)} as double)"
+    return _first_plainly(text, f"case when isfinite({value}) then {value} end", cleaned)
+
+
+def boolean(text: str) -> str:
+    """`text` as a boolean, in the words of both languages."""
+    words = f"lower({latin_digits(text)})"
+    yes, no = (", ".join(literal(word) for word in group) for group in (_TRUE, _FALSE))
+    return f"case when {words} in ({yes}) then true when {words} in ({no}) then false end"
+
+
+def finite(value: str) -> str:
+    """`value`, a date, NULL where it is infinite: that is no day."""
+    return f"case when isfinite({value}) then {value} end"
+
+
+def jalali_date(text: str) -> str:
+    """`text`, a Jalali date such as ۱۴۰۴/۰۸/۳۰, as a Gregorian date."""
+    digits, shape = latin_digits(text), "^([0-9]{4})[/-]([0-9]{1,2})[/-]([0-9]{1,2})"
+    part = {
+        name: f"try_cast(regexp_extract({digits}, '{shape}', {number}) as int)"
+        for number, name in enumerate(("year", "month", "day"), start=1)
+    }
+    month_number = f"(({part['year']} - 1250) * 12 + {part['month']})"
+    begins = f"getvariable('jalali_begins')[{month_number}]"
+    following = f"getvariable('jalali_begins')[{month_number} + 1]"
+    is_date = f"{part['month']} between 1 and 12 and {part['day']} between 1 and cast({following} - {begins} as int)"
+    return f"case when {is_date} then {begins} + ({part['day']} - 1) end"
+
+
+def date(text: str, written: str | None = None) -> str:
+    """`text` as a date, `written` in a strptime format, as ``jalali``, or, where not given, as ISO 8601."""
+    if written is None:
+        return finite(_first_plainly(text, f"try_cast({text} as date)", f"try_cast({latin_digits(text)} as date)"))
+    if written == JALALI:
+        return jalali_date(text)
+    if written in EPOCHS:
+        return f"cast({moment(text, written)} as date)"
+    return f"cast(try_strptime({latin_digits(text)}, {literal(written)}) as date)"
+
+
+def moment(text: str, written: str | None = None) -> str:
+    """`text` as a timestamp in UTC. A value without an offset is in the time zone of the connection's session."""
+    if written is None:
+        plain, latin = f"try_cast({text} as timestamptz)", f"try_cast({latin_digits(text)} as timestamptz)"
+        return in_utc(_first_plainly(text, plain, latin))
+    if written in EPOCHS:
+        micros = f"try_cast({latin_digits(text)} as bigint) * {1_000_000 // EPOCHS[written]}"
+        return f"make_timestamp({micros})"
+    if written == JALALI:
+        day = jalali_date(text)
+        clock = f"regexp_extract({latin_digits(text)}, '([0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}})?)\\s*$', 1)"
+        time = f"coalesce(try_cast(nullif({clock}, '') as time), time '00:00:00')"
+        return in_utc(f"cast({day} + {time} as timestamptz)")
+    return in_utc(f"try_cast(try_strptime({latin_digits(text)}, {literal(written)}) as timestamptz)")
+
+
+def in_utc(value: str) -> str:
+    """`value`, a timestamptz, as a timestamp in UTC, NULL where it is infinite: that is no moment.
+
+    By its microseconds: ``timezone('UTC', value)`` asks the calendar of the time zones, which costs as much as parsing.
+    """
+    return f"make_timestamp(epoch_us({value}))"

@@ -1,0 +1,1 @@
+"""What passed becomes an immutable release; which release is in force."""

@@ -1,0 +1,1 @@
+"""Readers of a release: they open nothing else."""

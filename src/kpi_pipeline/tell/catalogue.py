@@ -1,0 +1,217 @@
+"""The catalogue: one page that says of every KPI what it means, how it is computed and what it has been.
+
+It is made from the files in `kpi_models`, so it is right before the first night too; a release adds the last totals.
+The page needs no network and holds nothing of a person: totals only, no members.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jdatetime
+import jinja2
+
+from kpi_pipeline.contracts import words as vocabulary
+from kpi_pipeline.contracts.kpi import Kpi, read_registry
+from kpi_pipeline.contracts.lineage import Upstream, read_lineage, upstream_from_sql
+from kpi_pipeline.contracts.settings import Settings
+from kpi_pipeline.contracts.words import Words, persian_number
+from kpi_pipeline.errors import PipelineError
+from kpi_pipeline.release.store import current_release
+from kpi_pipeline.tell.read import open_current, read_last_totals
+from kpi_pipeline.tell.terminal import shown, shown_number, shown_parts
+
+EXAMPLES = 6
+"""Months of each KPI that the page shows."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A published total, as people of either language write it."""
+
+    period: str
+    value: str
+    parts: str
+    is_complete: bool
+
+
+@dataclass(frozen=True)
+class Examples:
+    """The last published totals of a KPI: Gregorian months for English, Jalali months for Persian."""
+
+    en: Sequence[Example]
+    fa: Sequence[Example]
+    is_stale: bool
+    as_of: dt.date
+    version: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A KPI with everything that the page says of it beside its fields."""
+
+    kpi: Kpi
+    sql: str
+    exports: Sequence[str]
+    entities: Sequence[str]
+    from_kpis: Sequence[str]
+    tests: Sequence[str]
+    is_due: bool
+    examples: Examples | None
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The entries of one folder of kpi_models."""
+
+    name: str
+    words: Words
+    entries: Sequence[Entry]
+
+
+def write_catalogue(settings: Settings, to: Path | None = None, today: dt.date | None = None) -> Path:
+    """Write the page, and return where it is.
+
+    Args:
+        settings: the company's settings.
+        to: the file to write; ``KPI_HOME/catalogue/index.html`` where none is given.
+        today: the day on which reviews are due or not; today in KPI_TIMEZONE, where none is given.
+
+    Raises:
+        ConfigurationError: a KPI contract is wrong.
+        PipelineError: the file cannot be written.
+    """
+    to = to or settings.home / "catalogue" / "index.html"
+    page = render_catalogue(settings, today or dt.datetime.now(settings.zone).date())
+    unfinished = to.with_name(f".{to.name}.part")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(page, encoding="utf-8")
+        unfinished.replace(to)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise PipelineError(f"The catalogue cannot be written to {to}: {error.strerror}. Name another file.") from error
+    return to
+
+
+def render_catalogue(settings: Settings, today: dt.date) -> str:
+    """The page as text: the same text for the same files, release and day."""
+    release = current_release(settings)
+    domains = _domains(settings, today)
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("kpi_pipeline.tell"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("catalogue.html").render(
+        domains=domains,
+        count=sum(len(domain.entries) for domain in domains),
+        due=sum(entry.is_due for domain in domains for entry in domain.entries),
+        as_of=release.as_of if release else None,
+        today=today,
+        currency=settings.currency,
+        vocabulary=vocabulary,
+        persian_number=persian_number,
+        persian_date=_persian_date,
+    )
+
+
+def _domains(settings: Settings, today: dt.date) -> list[Domain]:
+    kpis = read_registry(settings.kpi_models)
+    upstream = _upstream(settings)
+    entities = {path.stem for path in (settings.dbt_project / "models" / "entities").glob("*.sql")}
+    examples = _read_examples(settings)
+    names = {kpi.name for kpi in kpis}
+
+    def entry(kpi: Kpi) -> Entry:
+        above = upstream.get(kpi.name, Upstream(frozenset(), frozenset()))
+        return Entry(
+            kpi=kpi,
+            sql=kpi.sql_path.read_text(encoding="utf-8").strip() if kpi.sql_path.exists() else "",
+            exports=sorted(above.exports),
+            entities=sorted(above.models & entities),
+            from_kpis=sorted(above.models & names),
+            tests=[_sentence(name, kpi) for name in kpi.unit_tests],
+            is_due=kpi.review_by < today,
+            examples=examples.get(kpi.name),
+        )
+
+    return [
+        Domain(name, vocabulary.domain_words(name), [entry(kpi) for kpi in group])
+        for name, group in itertools.groupby(kpis, key=lambda kpi: kpi.domain)
+    ]
+
+
+def _upstream(settings: Settings) -> Mapping[str, Upstream]:
+    """What dbt says where it knows the model; what the SQL says of a model that was never built."""
+    written = upstream_from_sql(settings.dbt_project, settings.kpi_models)
+    if not (settings.dbt_target / "manifest.json").exists():
+        return written
+    return written | dict(read_lineage(settings.dbt_target).upstream)
+
+
+def _sentence(test: str, kpi: Kpi) -> str:
+    """The name of a unit test as what it is, a sentence about its KPI."""
+    words = test.removeprefix(kpi.name).strip("_").replace("_", " ")
+    return f"{kpi.title.en} {words}." if test.startswith(kpi.name) else f"{words[:1].upper()}{words[1:]}."
+
+
+def _persian_date(day: dt.date) -> str:
+    """`day` in the Jalali calendar, ``۹ آبان ۱۴۰۵``."""
+    try:
+        jalali = jdatetime.date.fromgregorian(date=day)
+    except ValueError:  # a year that this calendar does not reach
+        return persian_number(day.isoformat())
+    return persian_number(f"{jalali.day} {jdatetime.date.j_months_fa[jalali.month - 1]} {jalali.year}")
+
+
+def _read_examples(settings: Settings) -> dict[str, Examples]:
+    if current_release(settings) is None:
+        return {}
+    with open_current(settings) as (_, connection):
+        months = read_last_totals(connection, "month", EXAMPLES)
+        jalali_months = read_last_totals(connection, "jalali_month", EXAMPLES)
+    return {
+        kpi: Examples(
+            en=[_in_english(row) for row in totals],
+            fa=[_in_persian(row) for row in jalali_months.get(kpi, totals)],
+            is_stale=totals[-1]["is_stale"],
+            as_of=totals[-1]["as_of"],
+            version=totals[-1]["definition_version"],
+        )
+        for kpi, totals in months.items()
+    }
+
+
+def _in_english(row: dict[str, Any]) -> Example:
+    return Example(
+        period=f"{row['month_name_en'][:3]} {row['year']}",
+        value=shown(row["kpi_value"], row["unit"], row["currency"]),
+        parts=shown_parts(row["numerator"], row["denominator"]),
+        is_complete=row["is_complete"],
+    )
+
+
+def _in_persian(row: dict[str, Any]) -> Example:
+    if row["period_grain"] == "jalali_month":
+        month, year = row["jalali_month_name_fa"], row["jalali_year"]
+    else:
+        month, year = row["month_name_fa"], row["year"]
+    value, unit = row["kpi_value"], row["unit"]
+    suffix = row["currency"] if unit == "currency" else vocabulary.SUFFIXES.get(unit, Words("", "")).fa
+    return Example(
+        period=f"{month} {persian_number(str(year))}",
+        value="–" if value is None else f"{persian_number(shown_number(value, unit))} {suffix}".rstrip(),
+        parts=" / ".join(
+            persian_number(part) for part in shown_parts(row["numerator"], row["denominator"]).split(" / ")
+        ),
+        is_complete=row["is_complete"],
+    )

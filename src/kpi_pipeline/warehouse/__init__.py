@@ -1,0 +1,1 @@
+"""The one file that only the pipeline opens: connection, lock, calendar."""

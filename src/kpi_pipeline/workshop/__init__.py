@@ -1,0 +1,1 @@
+"""Looking at what is declared and at the machine: check, doctor, scaffold, unit tests."""
