@@ -14,9 +14,6 @@ LARGEST = 1e300
 TOLERANCE = 1e-9
 """Relative difference up to which two sums of the same rows are equal."""
 
-ADDITIVE = frozenset({"sum", "ratio", "cohort"})
-"""Kinds in which every row counts under one member of each dimension, so that members sum to the total."""
-
 
 def expect_of_kpi(kpi: Kpi, settings: Settings) -> list[gxe.Expectation]:
     """The expectations of ``candidate.<kpi>``, the rows that would be published.
@@ -79,13 +76,13 @@ def expect_of_kpi(kpi: Kpi, settings: Settings) -> list[gxe.Expectation]:
             description="the periods of the total follow each other without a gap",
         ),
     ]
-    if kpi.kind != "derived":
+    if not kpi.of_kind.is_empty_without_rows:
         expectations.append(
             gxe.ExpectColumnValuesToNotBeNull(
                 column="numerator", severity="critical", description="numerator is never empty"
             )
         )
-    if kpi.kind in ("ratio", "distinct", "stock", "cohort"):
+    if kpi.of_kind.has_counted_denominator:
         expectations.append(
             gxe.ExpectColumnValuesToBeBetween(
                 column="denominator", min_value=0, severity="critical", description="denominator is not negative"
@@ -99,7 +96,7 @@ def expect_of_kpi(kpi: Kpi, settings: Settings) -> list[gxe.Expectation]:
                 description="a count is a whole number",
             )
         )
-    if kpi.kind in ADDITIVE and kpi.dimensions and kpi.members_sum_to_total and not kpi.is_suppressible:
+    if kpi.of_kind.members_add_up and kpi.dimensions and kpi.members_sum_to_total and not kpi.is_suppressible:
         expectations += [_members_sum_to_total(part) for part in ("numerator", "denominator")]
     return expectations
 

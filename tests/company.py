@@ -183,8 +183,12 @@ def project_with(folder: Path, kpis: Iterable[str], targets: Path | None = None)
     kpis = list(kpis)
     shutil.copytree(ROOT / "dbt_project", folder / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
     shutil.copytree(ROOT / "kpi_models" / "_template", folder / "kpi_models" / "_template")
+    for file in ("owners.csv", "objectives.csv"):
+        shutil.copy(ROOT / "kpi_models" / file, folder / "kpi_models" / file)
     for name in kpis:
-        (folder / "kpi_models" / name).parent.mkdir(exist_ok=True)
+        domain = Path(name).parent
+        (folder / "kpi_models" / domain).mkdir(exist_ok=True)
+        shutil.copy(ROOT / "kpi_models" / domain / f"_{domain}.yml", folder / "kpi_models" / domain / f"_{domain}.yml")
         for suffix in (".sql", ".yml"):
             shutil.copy(ROOT / "kpi_models" / f"{name}{suffix}", folder / "kpi_models" / f"{name}{suffix}")
     _leave_out_models(folder, {Path(name).name for name in kpis})
@@ -200,7 +204,7 @@ def _leave_out_models(project: Path, kpis: Collection[str]) -> None:
         for name, path in files.items()
     }
     # a macro reads for every KPI that calls it
-    needed, found = set(), {*kpis, *reads["add_up_days"]}
+    needed, found = set(), {*kpis, *reads["add_up"]}
     while found:
         needed |= found
         found = set().union(*(reads.get(name, set()) for name in found)) - needed

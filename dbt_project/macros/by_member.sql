@@ -2,8 +2,8 @@
     Every row once under the total (dimension `all`, member `all`) and once under each dimension, so that the KPI counts
     with one plain `group by dimension, member`.
 
-    rows: a CTE that has the dimensions as columns. dimensions: those of the KPI's YAML (`kpi check` compares them; a
-    unit test cannot see the YAML, which is why they stand here too). day: the date of a row. size: the aggregate that
+    rows: a CTE that has the dimensions as columns. dimensions: those of the KPI's YAML, and no others: the macro refuses
+    them (they stand here too because a unit test cannot see the YAML). day: the date of a row. size: the aggregate that
     ranks members, which is the KPI's denominator, or its numerator where it has none.
 
     A missing value is member `none`; a value of the data that is called all, other or none gets a trailing `_`. Beyond
@@ -14,6 +14,14 @@
     total out of the second.
 -#}
 {% macro by_member(rows, dimensions, day, size, with_total=true) %}
+    {%- if execute and model.resource_type == 'model' and model.config.meta.kpi is defined %}
+    {%- for dimension in dimensions if dimension not in model.config.meta.kpi.dimensions %}
+    {{- exceptions.raise_compiler_error(
+        model.name ~ '.sql counts by ' ~ dimension ~ ', which ' ~ model.name ~ '.yml does not name among its dimensions ('
+        ~ (model.config.meta.kpi.dimensions | join(', ') or 'none') ~ '); make the two the same.'
+    ) -}}
+    {%- endfor %}
+    {%- endif %}
     {%- if with_total %}
     select
         {{ rows }}.*,

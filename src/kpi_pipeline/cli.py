@@ -17,7 +17,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from kpi_pipeline.contracts.settings import GRAINS, Settings, load_settings
+from kpi_pipeline.contracts.grain import GRAINS
+from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.release.store import list_releases, rollback
 from kpi_pipeline.tell import terminal

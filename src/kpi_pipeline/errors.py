@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 
 class PipelineError(Exception):
     """The run could not be carried out. The command line ends with exit code 1."""
@@ -13,3 +18,24 @@ class ConfigurationError(PipelineError):
 
 class UnreadableFileError(PipelineError):
     """An export cannot be read as its layout says. The file is refused and the night goes on."""
+
+
+def first_line(error: BaseException | str) -> str:
+    """The first line of what an error says; the name of its kind where it says nothing."""
+    words = str(error).strip() or type(error).__name__
+    return words.splitlines()[0]
+
+
+def sentences_of(error: ValidationError) -> list[str]:
+    """What pydantic found wrong with something that a person wrote, a sentence per field."""
+    sentences = []
+    for problem in error.errors():
+        field = ".".join(str(part) for part in problem["loc"])
+        match problem["type"]:
+            case "missing":
+                sentences.append(f"the field {field} is missing; every field is required.")
+            case "extra_forbidden":
+                sentences.append(f"the field {field} is unknown; remove it or correct its name.")
+            case _:
+                sentences.append(f"{field}: {problem['msg'].removeprefix('Value error, ')}.".removeprefix(": "))
+    return sentences

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kpi_pipeline.contracts.settings import GRAINS, Settings, load_settings
+from kpi_pipeline.contracts.grain import GRAINS
+from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.errors import ConfigurationError
 
 BAD = [

@@ -20,9 +20,11 @@ import duckdb
 
 from kpi_pipeline.build.candidates import write_candidate
 from kpi_pipeline.contracts.export import read_entities
-from kpi_pipeline.contracts.kpi import Kpi, read_registry, read_targets
+from kpi_pipeline.contracts.kpi import Kpi, read_registry
+from kpi_pipeline.contracts.lineage import Lineage, read_lineage
 from kpi_pipeline.contracts.settings import Settings
-from kpi_pipeline.errors import ConfigurationError, PipelineError
+from kpi_pipeline.contracts.target import read_targets
+from kpi_pipeline.errors import ConfigurationError, PipelineError, first_line
 from kpi_pipeline.ingest.ingest import create_raw_tables
 from kpi_pipeline.warehouse.calendar import write_calendar
 from kpi_pipeline.warehouse.connection import connect, insert, locked
@@ -80,7 +82,8 @@ def build(
         failures = _run_dbt(settings, [f"+{name}" for name in select], lock)
         with connect(settings) as connection:
             connection.execute("drop schema if exists candidate cascade; create schema candidate")
-            builds = [_finish(connection, settings, kpi, failures.get(kpi.name, "")) for kpi in wanted]
+            lineage = read_lineage(settings.dbt_target)
+            builds = [_finish(connection, settings, kpi, lineage, failures.get(kpi.name, "")) for kpi in wanted]
             _record(connection, builds)
     failed = [result for result in builds if result.status == "failed"]
     for result in failed:
@@ -192,13 +195,15 @@ def _last_lines(text: str, count: int = 15) -> str:
     return "\n".join(text.strip().splitlines()[-count:])
 
 
-def _finish(connection: duckdb.DuckDBPyConnection, settings: Settings, kpi: Kpi, failure: str) -> KpiBuild:
+def _finish(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, kpi: Kpi, lineage: Lineage, failure: str
+) -> KpiBuild:
     if failure:
         return KpiBuild(kpi.name, "failed", failure, 0, 0, None)
     try:
-        written = write_candidate(connection, settings, kpi)
-    except duckdb.Error as error:
-        sentence = f"its result is no KPI: {str(error).splitlines()[0]}"
+        written = write_candidate(connection, settings, kpi, lineage)
+    except (duckdb.Error, ConfigurationError) as error:
+        sentence = f"its result is no KPI: {first_line(error)}"
         return KpiBuild(kpi.name, "failed", sentence, 0, 0, None)
     status = "built" if written.row_count else "no_data"
     reason = "" if written.row_count else "its inputs have no rows yet"

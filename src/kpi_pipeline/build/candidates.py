@@ -11,11 +11,9 @@ from dataclasses import dataclass
 import duckdb
 
 from kpi_pipeline.contracts.kpi import ROLE_DIMENSIONS, Kpi
+from kpi_pipeline.contracts.lineage import Lineage
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.warehouse.connection import literal
-
-RUNS_ON = frozenset({"last", "stock"})
-"""Kinds whose state goes on after the last row of the input, up to as_of."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Candidate:
     data_through: dt.date | None
 
 
-def write_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings, kpi: Kpi) -> Candidate:
+def write_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings, kpi: Kpi, lineage: Lineage) -> Candidate:
     """Write ``candidate.<kpi>``, the rows that would be published, and the KPI's rows of ``candidate_cut.<kpi>``.
 
     The latter hold the totals of periods cut to the length of the running one, for the scorecard's comparison.
@@ -35,15 +33,15 @@ def write_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings, k
     Raises:
         duckdb.Error: the model's result does not have the six columns of the contract, or `dated_by` does not exist.
     """
-    entity, column = kpi.dated_by.split(".")
+    entity, column = lineage.day_of(kpi.dated_by)
     found = connection.execute(
         f"select min({column}), max({column}) from entities.{entity} where {column} <= (select as_of from settings.run)"
     ).fetchone()
     first_day, data_through = found if found else (None, None)
-    last_day = "run.as_of" if kpi.kind in RUNS_ON else "span.last_day"
+    last_day = "run.as_of" if kpi.of_kind.runs_on else "span.last_day"
     span = f"select {_date(first_day)} as first_day, {_date(data_through)} as last_day"
     # nothing counted is none, nothing to compute from is unknown
-    nothing = "case when shape.has_denominator then 0 end" if kpi.kind == "derived" else "0"
+    nothing = "case when shape.has_denominator then 0 end" if kpi.of_kind.is_empty_without_rows else "0"
     connection.execute(
         f"""
         create or replace temp table candidate_parts as

@@ -5,48 +5,26 @@ A KPI is two files with one stem below ``kpi_models/<domain>/``. Nothing else na
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
-from collections.abc import Iterable
+import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    FiniteFloat,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
-from kpi_pipeline.contracts.settings import GRAINS
+from kpi_pipeline.contracts.domain import Names, Text, Title, read_names
+from kpi_pipeline.contracts.grain import Cadence
+from kpi_pipeline.contracts.kind import KINDS, Kind, KindName
+from kpi_pipeline.contracts.unit import UNITS, Range, Unit, UnitName
 from kpi_pipeline.contracts.yaml_files import read_yaml
-from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.errors import ConfigurationError, sentences_of
 
-Kind = Literal["sum", "ratio", "distinct", "last", "stock", "cohort", "change", "derived"]
-Unit = Literal[
-    "count", "percent", "currency", "seconds", "minutes", "days", "months", "score", "position", "units_per_hour"
-]
 Direction = Literal["up", "down", "zero"]
 Level = Literal["kpi", "metric", "vanity"]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 ROLE_DIMENSIONS = frozenset({"rep", "agent", "assignee", "manager"})
 """Dimensions whose members are pseudonymous codes of people at work: published whatever the group's size."""
-
-
-class Title(BaseModel):
-    """A KPI's name in both languages."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    en: Text
-    fa: Text
 
 
 class AuditException(BaseModel):
@@ -60,9 +38,10 @@ class AuditException(BaseModel):
 
 
 class KpiMeta(BaseModel):
-    """The fields under ``config.meta.kpi``. Every one is required: somebody must decide it.
+    """The fields under ``config.meta.kpi``: somebody must decide each of them.
 
-    Only exceptions may be left out, since nearly every KPI has none.
+    What a domain says for all its KPIs (owner, review_by), what a unit says of all its values (range), and what nearly
+    every KPI has none of (sets, exceptions) may be left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,27 +50,31 @@ class KpiMeta(BaseModel):
     description_fa: Text
     formula: Text
     why: Text
-    unit: Unit
-    range: tuple[float | None, float | None]
-    """Smallest and largest value that can be true, null where there is no bound."""
+    unit: UnitName
     good: Direction
-    kind: Kind
-    dated_by: Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
-    """The entity and column whose first and last day bound the periods: ``orders.ordered_on``."""
-    cadence: Literal["day", "week", "month", "quarter", "year"]
+    kind: KindName
+    dated_by: Annotated[str, StringConstraints(pattern=r"^[a-z_]+(\.[a-z_]+)?$")]
+    """The entity whose first and last day bound the periods; with a column, where it is not the entity's own day:
+    ``orders``, or ``leads.qualified_on``."""
+    cadence: Cadence
     dimensions: list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]]
-    owner: Text
-    objective: Text
+    objective: str
+    """Key of objectives.csv: what the company wants to achieve."""
     success_factor: Text
     level: Level
-    sets: list[Text]
-    review_by: dt.date
     version: Annotated[int, Field(ge=1)]
+    range: Range
+    """Smallest and largest value that can be true, null where there is no bound; the unit's own where not given."""
+    owner: str
+    """Key of owners.csv: the role that answers for it; the domain's where not given."""
+    review_by: dt.date
+    """The domain's where not given."""
+    sets: list[Text] = []
     exceptions: list[AuditException] = []
 
     @field_validator("range")
     @classmethod
-    def _ordered(cls, given: tuple[float | None, float | None]) -> tuple[float | None, float | None]:
+    def _ordered(cls, given: Range) -> Range:
         low, high = given
         if low is not None and high is not None and low > high:
             raise ValueError(f"the smallest value {low} is above the largest {high}")
@@ -103,6 +86,9 @@ class Kpi(KpiMeta):
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
     domain: str
+    domain_title: Title
+    owner_title: Title
+    objective_title: Title
     description: Text
     path: Path
     unit_tests: tuple[str, ...]
@@ -112,6 +98,16 @@ class Kpi(KpiMeta):
     def sql_path(self) -> Path:
         """The model, beside the YAML."""
         return self.path.with_suffix(".sql")
+
+    @property
+    def of_kind(self) -> Kind:
+        """What its kind does."""
+        return KINDS[self.kind]
+
+    @property
+    def in_unit(self) -> Unit:
+        """What its unit is."""
+        return UNITS[self.unit]
 
     @property
     def members_sum_to_total(self) -> bool:
@@ -124,49 +120,17 @@ class Kpi(KpiMeta):
         return self.domain == "hr"
 
 
-class Target(BaseModel):
-    """What a KPI should reach from `valid_from` to `valid_to`; the thresholds are values of the KPI."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    kpi: str
-    dimension: str
-    member: str
-    period_grain: str
-    valid_from: dt.date
-    valid_to: dt.date | None
-    baseline: FiniteFloat | None
-    target: FiniteFloat | None
-    benchmark: FiniteFloat | None
-    at_risk_at: FiniteFloat | None
-    off_track_at: FiniteFloat | None
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _empty_is_none(cls, given: Any) -> Any:
-        return None if isinstance(given, str) and not given.strip() else given
-
-    @field_validator("period_grain")
-    @classmethod
-    def _known_grain(cls, given: str) -> str:
-        if given not in GRAINS:
-            raise ValueError(f"{given!r} is no period grain; choose from {', '.join(GRAINS)}")
-        return given
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Target:
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError(f"valid_to {self.valid_to} is before valid_from {self.valid_from}")
-        return self
-
-
 def kpi_files(kpi_models: Path) -> list[Path]:
     """The YAML files of the KPIs, in order of domain and name; folders that begin with ``_`` are none."""
-    return sorted(path for path in kpi_models.glob("*/*.yml") if not path.parent.name.startswith("_"))
+    return sorted(kpi_models.glob("[!_]*/[!_]*.yml"))
 
 
-def read_kpi(path: Path) -> Kpi:
+def read_kpi(path: Path, names: Names) -> Kpi:
     """The KPI that the YAML file at `path` defines.
+
+    Args:
+        path: the file, in the folder of its domain.
+        names: the domains, owners and objectives that it may name.
 
     Raises:
         ConfigurationError: what is missing or wrong in the file, one line per field.
@@ -187,37 +151,48 @@ def read_kpi(path: Path) -> Kpi:
         raise ConfigurationError(f"{path}: it has {count} models; a KPI is one model in a file of its own.")
     if model.get("name") != path.stem:
         raise ConfigurationError(f"{path}: the model is called {model.get('name')}; call it {path.stem}, as the file.")
+    given, problems = _with_what_others_say(meta, path.parent.name, names)
     try:
-        return Kpi.model_validate(
-            {
-                **meta,
-                "name": model["name"],
-                "domain": path.parent.name,
-                "description": model.get("description", ""),
-                "path": path,
-                "unit_tests": [
-                    test.get("name") if isinstance(test, dict) else test for test in document.get("unit_tests") or []
-                ],
-            }
-        )
-    except (ValidationError, TypeError) as error:
-        raise ConfigurationError("\n".join(f"{path}: {line}" for line in _problems(error))) from error
+        kpi = Kpi.model_validate(given | {
+            "name": model["name"],
+            "domain": path.parent.name,
+            "description": model.get("description", ""),
+            "path": path,
+            "unit_tests": [
+                test.get("name") if isinstance(test, dict) else test for test in document.get("unit_tests") or []
+            ],
+        })  # fmt: skip
+    except ValidationError as error:
+        problems = sentences_of(error) + problems
+    except TypeError as error:  # a list where fields should be
+        problems = [f"{error}.", *problems]
+    if problems:
+        raise ConfigurationError("\n".join(f"{path}: {line}" for line in problems))
+    return kpi
 
 
-def _problems(error: Exception) -> list[str]:
-    if not isinstance(error, ValidationError):
-        return [str(error)]
-    lines = []
-    for problem in error.errors():
-        field = ".".join(str(part) for part in problem["loc"])
-        match problem["type"]:
-            case "missing":
-                lines.append(f"the field {field} is missing; every field is required.")
-            case "extra_forbidden":
-                lines.append(f"the field {field} is unknown; remove it or correct its name.")
-            case _:
-                lines.append(f"{field}: {problem['msg'].removeprefix('Value error, ')}.".removeprefix(": "))
-    return lines
+_UNNAMED = Title(en="unnamed", fa="unnamed")
+
+
+def _with_what_others_say(meta: dict[str, Any], folder: str, names: Names) -> tuple[dict[str, Any], list[str]]:
+    """The fields of a KPI with those that its domain and its unit say for it; and what it names that is not there."""
+    domain = names.domains.get(folder)
+    plain = folder.replace("_", " ").capitalize()
+    given = {**meta, "domain_title": domain.title if domain else Title(en=plain, fa=plain)}
+    if domain:
+        given = {"owner": domain.owner, "review_by": domain.review_by, **given}
+    unit = UNITS.get(str(meta.get("unit")))
+    if unit and unit.range:
+        given = {"range": unit.range, **given}
+    problems = []
+    for field, titles in (("owner", names.owners), ("objective", names.objectives)):
+        key = given.get(field)
+        given[f"{field}_title"] = titles.get(key, _UNNAMED) if isinstance(key, str) else _UNNAMED
+        if isinstance(key, str) and key not in titles:
+            near = difflib.get_close_matches(key, titles, n=1)
+            hint = f"did you mean {near[0]}?" if near else "name one of its keys, or add a line there."
+            problems.append(f"there is no {field} {key!r} in {field}s.csv; {hint}")
+    return given, problems
 
 
 def read_registry(kpi_models: Path) -> list[Kpi]:
@@ -226,73 +201,20 @@ def read_registry(kpi_models: Path) -> list[Kpi]:
     Raises:
         ConfigurationError: all problems of all files, a line each.
     """
+    names = read_names(kpi_models)
     kpis: list[Kpi] = []
     problems: list[str] = []
     for path in kpi_files(kpi_models):
         try:
-            kpis.append(read_kpi(path))
+            kpis.append(read_kpi(path, names))
         except ConfigurationError as error:
             problems.append(str(error))
-    names = [kpi.name for kpi in kpis]
+    taken = [kpi.name for kpi in kpis]
     problems += [
         f"{kpi.path}: there is another KPI called {kpi.name}; names are unique over all domains."
         for kpi in kpis
-        if names.count(kpi.name) > 1
+        if taken.count(kpi.name) > 1
     ]
     if problems:
         raise ConfigurationError("\n".join(problems))
     return kpis
-
-
-def read_targets(kpi_models: Path, kpis: Iterable[Kpi]) -> list[Target]:
-    """The targets of ``targets.csv``; none if there is no such file.
-
-    Raises:
-        ConfigurationError: an unknown KPI or dimension, a value that is no number, or two targets for one day; with
-            the line.
-    """
-    path = kpi_models / "targets.csv"
-    if not path.exists():
-        return []
-    known = {kpi.name: kpi for kpi in kpis}
-    targets: list[Target] = []
-    problems: list[str] = []
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: this is not UTF-8 text; save it as CSV UTF-8.") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    if missing := [name for name in Target.model_fields if name not in (reader.fieldnames or [])]:
-        raise ConfigurationError(
-            f"{path} line 1: the header lacks {', '.join(missing)}; separate the columns by commas."
-        )
-    for row in reader:
-        where = f"{path} line {reader.line_num}"
-        if None in row or None in row.values():
-            many = "more" if None in row else "fewer"
-            problems.append(f"{where}: it has {many} cells than the header has names.")
-            continue
-        try:
-            target = Target.model_validate(row)
-        except ValidationError as error:
-            problems += [f"{where}: {line}" for line in _problems(error)]
-            continue
-        if target.kpi not in known:
-            problems.append(f"{where}: there is no KPI called {target.kpi}.")
-        elif target.dimension != "all" and target.dimension not in known[target.kpi].dimensions:
-            problems.append(f"{where}: {target.kpi} has no dimension {target.dimension}.")
-        elif any(_overlap(target, other) for other in targets):
-            problems.append(f"{where}: another line sets a target for the same KPI, member and days.")
-        else:
-            targets.append(target)
-    if problems:
-        raise ConfigurationError("\n".join(problems))
-    return targets
-
-
-def _overlap(one: Target, other: Target) -> bool:
-    same = (one.kpi, one.dimension, one.member, one.period_grain) == (
-        other.kpi, other.dimension, other.member, other.period_grain,
-    )  # fmt: skip
-    far = dt.date.max
-    return same and one.valid_from <= (other.valid_to or far) and other.valid_from <= (one.valid_to or far)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kpi_pipeline.errors import PipelineError
+from kpi_pipeline.errors import ConfigurationError, PipelineError
 
 SETTINGS_SOURCE = "settings"
 
@@ -39,6 +39,18 @@ class Lineage:
     upstream: Mapping[str, Upstream]
     """By name of the model."""
     entities: tuple[EntityModel, ...]
+
+    def day_of(self, dated_by: str) -> tuple[str, str]:
+        """The entity and the column that `dated_by` of a KPI means: the entity's own day where it names none.
+
+        Raises:
+            ConfigurationError: there is no such entity, or it has no day of its own.
+        """
+        name, _, column = dated_by.partition(".")
+        own = next((entity.dated_by for entity in self.entities if entity.name == name), None)
+        if not (column or own):
+            raise ConfigurationError(f"dated_by: {name} is no entity with a day of its own; name its column too.")
+        return name, column or str(own)
 
 
 def read_lineage(dbt_target: Path) -> Lineage:

@@ -16,10 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from kpi_pipeline.contracts.grain import GRAINS
 from kpi_pipeline.errors import ConfigurationError
-
-GRAINS = ("day", "week", "month", "quarter", "year", "jalali_month", "jalali_quarter", "jalali_year")
-"""Every period grain that the pipeline knows, finest first, Gregorian before Jalali."""
 
 Weekday = Literal["monday", "saturday", "sunday"]
 

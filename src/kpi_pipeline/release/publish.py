@@ -18,10 +18,11 @@ import duckdb
 
 from kpi_pipeline import __version__
 from kpi_pipeline.audit.audit import check_run
-from kpi_pipeline.contracts.kpi import Kpi, read_registry, read_targets
+from kpi_pipeline.contracts.kpi import Kpi, read_registry
 from kpi_pipeline.contracts.lineage import read_lineage
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.tables import TABLES, columns_of, create_table
+from kpi_pipeline.contracts.target import read_targets
 from kpi_pipeline.errors import PipelineError
 from kpi_pipeline.release.scorecard import write_scorecard, write_targets
 from kpi_pipeline.release.store import (
@@ -178,6 +179,7 @@ def _write_catalog(connection: duckdb.DuckDBPyConnection, settings: Settings, kp
             "title_fa": kpi.title.fa,
             "description_en": kpi.description,
             "currency": settings.currency if kpi.unit == "currency" else None,
+            "objective": kpi.objective_title.en,
             "sets": ", ".join(kpi.sets),
             "dimensions": ", ".join(kpi.dimensions),
             "inputs": ", ".join(sorted(lineage.upstream[kpi.name].exports)) if kpi.name in lineage.upstream else "",
@@ -214,13 +216,13 @@ def _write_revisions(
     if not has_previous:
         connection.execute(create_table("kpi_revisions", "kpi_revisions"))
         return
-    kinds = ", ".join(f"({literal(kpi.name)}, {literal(kpi.kind)})" for kpi in fresh) or "(null::text, null::text)"
+    kinds = ", ".join(f"({literal(kpi.name)}, {kpi.of_kind.matures})" for kpi in fresh) or "(null, false)"
     columns = columns_of("kpi_revisions")
     _insert(
         connection,
         "kpi_revisions",
         f"""
-        with kinds (kpi, kind) as (values {kinds}),
+        with kinds (kpi, matures) as (values {kinds}),
         old_rows as (
             select * from previous.main.kpi_values where is_complete and kpi in (select kpi from kinds)
         ),
@@ -265,7 +267,7 @@ def _write_revisions(
         select
             compared.kpi, compared.period_grain, compared.period_start, compared.dimension, compared.member,
             old_value, new_value, {literal(release)} as changed_in_release,
-            case when is_redefined then 'definition' when kinds.kind = 'cohort' then 'maturing' else 'data' end as cause
+            case when is_redefined then 'definition' when kinds.matures then 'maturing' else 'data' end as cause
         from compared
         inner join kinds on compared.kpi = kinds.kpi
         semi join covered

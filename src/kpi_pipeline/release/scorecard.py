@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 
 import duckdb
 
-from kpi_pipeline.contracts.kpi import Kpi, Target
+from kpi_pipeline.contracts.kpi import Kpi
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.tables import TABLES, create_table
-from kpi_pipeline.contracts.words import COMPARED_BY_DIFFERENCE
+from kpi_pipeline.contracts.target import Target
+from kpi_pipeline.contracts.unit import COMPARED_BY_DIFFERENCE
 from kpi_pipeline.warehouse.connection import literal
 
 
@@ -54,7 +55,7 @@ def write_scorecard(connection: duckdb.DuckDBPyConnection, settings: Settings, k
                 totals.*, units.unit, units.good,
                 previous.kpi_value as previous_value, year_ago.kpi_value as year_ago_value,
                 targets.target, targets.at_risk_at, targets.off_track_at,
-                case when units.kind = 'sum' and not totals.is_complete
+                case when units.is_due_pro_rata and not totals.is_complete
                     then periods.days / (totals.period_end - totals.period_start + 1) else 1 end as due,
                 periods.days, totals.period_end - totals.period_start + 1 as all_days
             from totals
@@ -142,12 +143,13 @@ def write_scorecard(connection: duckdb.DuckDBPyConnection, settings: Settings, k
 
 
 def _write_units(connection: duckdb.DuckDBPyConnection, kpis: Sequence[Kpi]) -> None:
-    connection.execute("create or replace temp table units (kpi text, unit text, good text, kind text)")
+    connection.execute("create or replace temp table units (kpi text, unit text, good text, is_due_pro_rata boolean)")
     if kpis:
         connection.execute(
             "insert into units values "
             + ", ".join(
-                f"({literal(kpi.name)}, {literal(kpi.unit)}, {literal(kpi.good)}, {literal(kpi.kind)})" for kpi in kpis
+                f"({literal(kpi.name)}, {literal(kpi.unit)}, {literal(kpi.good)}, {kpi.of_kind.is_due_pro_rata})"
+                for kpi in kpis
             )
         )
 

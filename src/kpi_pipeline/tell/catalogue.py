@@ -16,11 +16,13 @@ from typing import Any
 import jdatetime
 import jinja2
 
-from kpi_pipeline.contracts import words as vocabulary
+from kpi_pipeline.contracts.domain import Title
+from kpi_pipeline.contracts.grain import CADENCES
 from kpi_pipeline.contracts.kpi import Kpi, read_registry
 from kpi_pipeline.contracts.lineage import Upstream, read_lineage, upstream_from_sql
 from kpi_pipeline.contracts.settings import Settings
-from kpi_pipeline.contracts.words import Words, persian_number
+from kpi_pipeline.contracts.unit import UNITS
+from kpi_pipeline.contracts.words import DIRECTIONS, LEVELS, persian_number
 from kpi_pipeline.errors import PipelineError
 from kpi_pipeline.release.store import current_release
 from kpi_pipeline.tell.read import open_current, read_last_totals
@@ -70,7 +72,7 @@ class Domain:
     """The entries of one folder of kpi_models."""
 
     name: str
-    words: Words
+    title: Title
     entries: Sequence[Entry]
 
 
@@ -118,7 +120,9 @@ def render_catalogue(settings: Settings, today: dt.date) -> str:
         as_of=release.as_of if release else None,
         today=today,
         currency=settings.currency,
-        vocabulary=vocabulary,
+        directions=DIRECTIONS,
+        cadences=CADENCES,
+        levels=LEVELS,
         persian_number=persian_number,
         persian_date=_persian_date,
     )
@@ -145,8 +149,8 @@ def _domains(settings: Settings, today: dt.date) -> list[Domain]:
         )
 
     return [
-        Domain(name, vocabulary.domain_words(name), [entry(kpi) for kpi in group])
-        for name, group in itertools.groupby(kpis, key=lambda kpi: kpi.domain)
+        Domain(name, group[0].domain_title, [entry(kpi) for kpi in group])
+        for name, group in ((name, list(group)) for name, group in itertools.groupby(kpis, key=lambda kpi: kpi.domain))
     ]
 
 
@@ -206,7 +210,7 @@ def _in_persian(row: dict[str, Any]) -> Example:
     else:
         month, year = row["month_name_fa"], row["year"]
     value, unit = row["kpi_value"], row["unit"]
-    suffix = row["currency"] if unit == "currency" else vocabulary.SUFFIXES.get(unit, Words("", "")).fa
+    suffix = row["currency"] if unit == "currency" else UNITS[unit].suffix.fa
     return Example(
         period=f"{month} {persian_number(str(year))}",
         value="–" if value is None else f"{persian_number(shown_number(value, unit))} {suffix}".rstrip(),

@@ -11,10 +11,11 @@ from typing import Any
 
 import duckdb
 
+from kpi_pipeline.contracts.kind import kinds_where
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.release.store import Release, current_release
-from kpi_pipeline.warehouse.connection import rows
+from kpi_pipeline.warehouse.connection import literal, rows
 
 COVERED_WITHIN_DAYS = 2
 """A period counts as covered when its data reach to this many days before its end: a quiet last day is no gap."""
@@ -60,6 +61,7 @@ class ScorecardLine:
 
 def read_scorecard(connection: duckdb.DuckDBPyConnection) -> list[ScorecardLine]:
     """A line per KPI of the catalogue, by domain and name; values are empty where nothing is published."""
+    running_on = ", ".join(literal(kind) for kind in kinds_where(lambda kind: kind.runs_on))
     found = rows(
         connection,
         f"""
@@ -71,7 +73,7 @@ def read_scorecard(connection: duckdb.DuckDBPyConnection) -> list[ScorecardLine]
                 kpi_catalog.kpi, domain, title_en as title, unit, currency, good,
                 coalesce(last_run.verdict, 'held') as verdict, cadence as period_grain,
                 period_start, kpi_scorecard.kpi_value, change, target, status, status_reason, streak,
-                period_end <= case when kind in ('last', 'stock') then kpi_scorecard.as_of
+                period_end <= case when kind in ({running_on}) then kpi_scorecard.as_of
                     else data_through + {COVERED_WITHIN_DAYS} end as is_covered
             from kpi_catalog
             left join last_run on kpi_catalog.kpi = last_run.kpi

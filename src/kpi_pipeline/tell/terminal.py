@@ -11,7 +11,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from kpi_pipeline.contracts.words import COMPARED_BY_DIFFERENCE, DIRECTIONS, SUFFIXES
+from kpi_pipeline.contracts.unit import COMPARED_BY_DIFFERENCE, UNITS
+from kpi_pipeline.contracts.words import DIRECTIONS
 from kpi_pipeline.release.store import Release
 from kpi_pipeline.tell.read import ScorecardLine, period_label
 
@@ -33,7 +34,7 @@ def shown(value: float | None, unit: str, currency: str | None = None) -> str:
     """`value` as a person writes it, with its unit: ``26.54 %``, ``29.16 USD``, ``12,721``; a dash for no value."""
     if value is None:
         return "–"
-    suffix = currency or "" if unit == "currency" else SUFFIXES[unit].en if unit in SUFFIXES else ""
+    suffix = currency or "" if unit == "currency" else UNITS[unit].suffix.en
     return f"{shown_number(value, unit)} {suffix}".rstrip()
 
 

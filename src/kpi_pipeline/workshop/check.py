@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from kpi_pipeline.build.build import dbt_command, dbt_environment, new_run_name, write_run_settings
+from kpi_pipeline.contracts.domain import read_names
 from kpi_pipeline.contracts.export import read_entities
-from kpi_pipeline.contracts.kpi import Kpi, kpi_files, read_kpi, read_registry, read_targets
+from kpi_pipeline.contracts.kpi import Kpi, kpi_files, read_kpi, read_registry
 from kpi_pipeline.contracts.settings import Settings
+from kpi_pipeline.contracts.target import read_targets
 from kpi_pipeline.errors import ConfigurationError
 from kpi_pipeline.ingest.ingest import create_raw_tables
 from kpi_pipeline.warehouse.connection import connect
@@ -46,7 +48,7 @@ _FOREIGN = {
 }
 """What one of the two does not read, and what to write instead."""
 
-_BY_MEMBER = re.compile(r"by_member\(\s*'\w+'\s*,\s*\[([^\]]*)\]")
+_BY_MEMBER = re.compile(r"(?:by_member|add_up)\(\s*'\w+'\s*,\s*\[([^\]]*)\]")
 
 
 def check(settings: Settings) -> list[str]:
@@ -56,9 +58,13 @@ def check(settings: Settings) -> list[str]:
     """
     problems: list[str] = []
     kpis: list[Kpi] = []
+    try:
+        names = read_names(settings.kpi_models)
+    except ConfigurationError as error:
+        return str(error).splitlines()
     for path in kpi_files(settings.kpi_models):
         try:
-            kpi = read_kpi(path)
+            kpi = read_kpi(path, names)
         except ConfigurationError as error:
             problems += str(error).splitlines()
             continue
@@ -95,7 +101,7 @@ def _problems_of(kpi: Kpi, settings: Settings) -> list[str]:
             f"{', '.join(sorted(counted)) or 'none'}; make them the same."
         )
     written = _without_comments(sql)
-    outside_by_member = re.sub(r"by_member\(.*?\)\s*}}", "", written, flags=re.DOTALL)
+    outside_by_member = re.sub(r"(?:by_member|add_up)\(.*?\)\s*}}", "", written, flags=re.DOTALL)
     problems += [
         f"the dimension {dimension} is no column of {kpi.sql_path.name}; select it there, or name a column that is."
         for dimension in kpi.dimensions

@@ -13,8 +13,9 @@ from typing import Literal
 import duckdb
 
 from kpi_pipeline.contracts.export import SYSTEMS, Entity, read_entities
-from kpi_pipeline.contracts.kpi import read_registry, read_targets
+from kpi_pipeline.contracts.kpi import read_registry
 from kpi_pipeline.contracts.settings import Settings
+from kpi_pipeline.contracts.target import read_targets
 from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.ingest.ingest import exported_files
 from kpi_pipeline.release.store import current_release
