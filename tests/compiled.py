@@ -16,11 +16,12 @@ from typing import Any
 
 import duckdb
 
-from kpi_pipeline.build.build import dbt_command, dbt_environment, write_run_settings
+from kpi_pipeline.build.build import dbt_command, dbt_environment
 from kpi_pipeline.contracts.export import read_entities
 from kpi_pipeline.contracts.settings import Settings
-from kpi_pipeline.ingest.ingest import create_raw_tables
 from kpi_pipeline.warehouse.connection import connect
+from kpi_pipeline.warehouse.run import Run, begin_run
+from kpi_pipeline.warehouse.schema import create_raw_tables
 
 KPI_SCHEMA = "kpi"
 CATALOG = "warehouse"
@@ -97,7 +98,7 @@ def compile_and_test(settings: Settings) -> CompiledProject:
     settings.home.mkdir(parents=True, exist_ok=True)
     with connect(settings) as connection:
         create_raw_tables(connection, read_entities(settings.dbt_project))
-        write_run_settings(connection, settings, settings.calendar_start, "unit tests", is_partial=True)
+        begin_run(connection, settings, Run("unit tests", settings.calendar_start, is_partial=True))
     _dbt(settings, "build", "--quiet")
     return CompiledProject(_models(settings), _unit_tests(settings))
 
@@ -107,7 +108,7 @@ def new_warehouse(settings: Settings, as_of: dt.date) -> duckdb.DuckDBPyConnecti
     connection = duckdb.connect(config={"threads": settings.threads, "memory_limit": settings.memory_limit})
     connection.execute(f"load icu; set TimeZone = 'UTC'; attach ':memory:' as {CATALOG}; use {CATALOG}")
     create_raw_tables(connection, read_entities(settings.dbt_project))
-    write_run_settings(connection, settings, as_of, "in memory", is_partial=False)
+    begin_run(connection, settings, Run("in memory", as_of, is_partial=False))
     for schema in ("staging", "entities", KPI_SCHEMA):
         connection.execute(f"create schema {schema}")
     return connection

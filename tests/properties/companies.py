@@ -11,7 +11,6 @@ import duckdb
 from compiled import CompiledProject
 from hypothesis import strategies as st
 
-from kpi_pipeline.build.build import write_run_settings
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.settings import Settings
 
@@ -120,7 +119,7 @@ class Pipeline:
 
     def run(self, company: Company, as_of: dt.date = AS_OF) -> dict[str, list[Part]]:
         """The parts of every KPI, in order."""
-        write_run_settings(self._connection, self._settings, as_of, "a company", is_partial=False)
+        begin_run(self._connection, self._settings, Run("a company", as_of, is_partial=False))
         for entity in self.entities:
             self._connection.execute(f"truncate raw.{entity.name}")
             rows = company[entity.name]

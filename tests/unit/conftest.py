@@ -21,13 +21,15 @@ from hypothesis import settings as hypothesis_settings
 
 from kpi_pipeline.audit.audit import Finding, Verdict
 from kpi_pipeline.audit.audit import _record as record_audit
-from kpi_pipeline.build.build import _finish, _record, write_run_settings
+from kpi_pipeline.build.build import _finish, _record
 from kpi_pipeline.contracts.kpi import Kpi, read_kpi
 from kpi_pipeline.contracts.settings import Settings, load_settings
-from kpi_pipeline.ingest.ingest import FileLoad, IngestReport, create_raw_tables, ingest
+from kpi_pipeline.ingest.ingest import FileLoad, IngestReport, ingest
 from kpi_pipeline.release.publish import publish
 from kpi_pipeline.release.store import Release
 from kpi_pipeline.warehouse.connection import connect, rows
+from kpi_pipeline.warehouse.run import Run, begin_run
+from kpi_pipeline.warehouse.schema import create_raw_tables
 
 ROOT = Path(__file__).parents[2]
 
@@ -225,7 +227,7 @@ class Nights:
         last = dt.date.fromisoformat(as_of)
         with connect(self.settings) as connection:
             create_raw_tables(connection, [])
-            write_run_settings(connection, self.settings, last, run, is_partial=is_partial)
+            begin_run(connection, self.settings, Run(run, last, is_partial=is_partial))
             connection.execute("create schema if not exists entities; create schema if not exists kpi")
             for model in ("calendar_periods", "period_days", "periods"):
                 connection.execute(f"create or replace table entities.{model} as {rendered(model)}")

@@ -78,7 +78,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, real_project: Path) -> Any:
     settings.home.mkdir()
     with connect(settings) as connection:
         from kpi_pipeline.contracts.export import read_entities
-        from kpi_pipeline.ingest.ingest import create_raw_tables
+        from kpi_pipeline.warehouse.schema import create_raw_tables
 
         create_raw_tables(connection, read_entities(project))
         connection.execute("insert into raw.facts (happened_on) values ('2024-01-05'), ('2024-01-06')")

@@ -15,11 +15,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from kpi_pipeline.build.build import dbt_command, dbt_environment, write_run_settings
+from kpi_pipeline.build.build import dbt_command, dbt_environment
 from kpi_pipeline.contracts.export import read_entities
 from kpi_pipeline.contracts.settings import load_settings
-from kpi_pipeline.ingest.ingest import create_raw_tables
 from kpi_pipeline.warehouse.connection import connect
+from kpi_pipeline.warehouse.run import Run, begin_run
+from kpi_pipeline.warehouse.schema import create_raw_tables
 
 ROOT = Path(__file__).parents[2]
 AS_OF = dt.date(2024, 6, 30)
@@ -117,7 +118,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     )
     with connect(settings) as connection:
         create_raw_tables(connection, read_entities(settings.dbt_project))
-        write_run_settings(connection, settings, AS_OF, "test", is_partial=False)
+        begin_run(connection, settings, Run("test", AS_OF, is_partial=False))
         for entity, given in RAW.items():
             for row in given:
                 places = ", ".join("?" * len(row))

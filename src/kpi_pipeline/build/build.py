@@ -25,9 +25,9 @@ from kpi_pipeline.contracts.lineage import Lineage, read_lineage
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.target import read_targets
 from kpi_pipeline.errors import ConfigurationError, PipelineError, first_line
-from kpi_pipeline.ingest.ingest import create_raw_tables
-from kpi_pipeline.warehouse.calendar import write_calendar
 from kpi_pipeline.warehouse.connection import connect, insert, locked
+from kpi_pipeline.warehouse.run import Run, begin_run, new_run_name
+from kpi_pipeline.warehouse.schema import create_raw_tables
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ def build(
     with locked(settings) as lock:
         with connect(settings) as connection:
             create_raw_tables(connection, entities)
-            write_run_settings(connection, settings, as_of, run or new_run_name(), is_partial=bool(select))
+            begin_run(connection, settings, Run(run or new_run_name(), as_of, is_partial=bool(select)))
             # what was judged before is not what is built now
             connection.execute("create schema if not exists audit; drop table if exists audit.verdicts")
         log.info("dbt builds %s KPIs as of %s", len(wanted), as_of)
@@ -101,45 +101,6 @@ def _check_day(settings: Settings, as_of: dt.date) -> None:
     today = dt.datetime.now(settings.zone).date()
     if as_of > today:
         raise ConfigurationError(f"as_of {as_of} has not been yet: it is {today} in {settings.timezone}.")
-
-
-def new_run_name() -> str:
-    """The name of a run that nobody named: its moment, in UTC."""
-    return dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-
-
-def write_run_settings(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: dt.date, run: str, *, is_partial: bool
-) -> None:
-    """Hand the settings to the SQL: as tables, because changed dbt variables would force a new parse every night."""
-    last_complete_year = as_of.year if (as_of.month, as_of.day) == (12, 31) else as_of.year - 1
-    connection.execute("create schema if not exists settings")
-    connection.execute(
-        """
-        create or replace table settings.run as
-        select
-            ?::text as run, ?::date as as_of, ?::boolean as is_partial, ?::integer as member_limit,
-            ?::date as ranked_before, ?::integer as purchase_activity_days, ?::integer as popular_products,
-            ?::double as satisfied_share, ?::integer as repeat_issue_days, ?::integer as hire_success_months,
-            ?::integer as lead_history_months, ?::integer as minimum_group_size
-        """,
-        [
-            run, as_of, is_partial, settings.member_limit,
-            dt.date(last_complete_year + 1, 1, 1), settings.purchase_activity_days, settings.popular_products,
-            settings.satisfied_share, settings.repeat_issue_days, settings.hire_success_months,
-            settings.lead_history_months, settings.minimum_group_size,
-        ],
-    )  # fmt: skip
-    for table, column, values in (
-        ("grains", "period_grain", settings.grains),
-        ("conversion_events", "event_name", settings.conversion_events),
-        ("brand_terms", "brand_term", settings.brand_terms),
-        ("campaign_spend_categories", "category", settings.campaign_spend_categories),
-    ):
-        connection.execute(
-            f"create or replace table settings.{table} as select unnest(?::text[]) as {column}", [list(values)]
-        )
-    write_calendar(connection, settings)
 
 
 def dbt_environment(settings: Settings) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Every setting in one place: the environment (prefix ``KPI_``) and ``.env`` fill it, nothing else is configuration.
 
-A setting that changes a number (time zone, conversion events, windows) is handed to the SQL through the
-warehouse's ``settings`` schema, so that a change needs no new parse of the dbt project and stands in the data.
+What a company decides about its numbers stands in `choices`; here is where things are and what a night may use.
 """
 
 from __future__ import annotations
@@ -10,19 +9,20 @@ import datetime as dt
 import re
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from kpi_pipeline.contracts.choices import Choices, Listed, split_words
 from kpi_pipeline.contracts.grain import GRAINS
 from kpi_pipeline.errors import ConfigurationError
 
 Weekday = Literal["monday", "saturday", "sunday"]
 
 
-class Settings(BaseSettings):
+class Settings(Choices):
     """The configuration of one company's pipeline.
 
     Raises:
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     timezone: str = Field("UTC", description="Time zone of the business day, an IANA name such as Asia/Tehran.")
     currency: str = Field("USD", description="Currency in which all money is reported, an ISO 4217 code.")
     week_start: Weekday = Field("monday", description="First day of the week; saturday for Iran.")
-    grains: Annotated[tuple[str, ...], NoDecode] = Field(GRAINS, description="Period grains to publish.")
+    grains: Listed = Field(GRAINS, description="Period grains to publish.")
     calendar_start: dt.date = Field(dt.date(2000, 1, 1), description="First day that periods exist for.")
     calendar_end: dt.date = Field(dt.date(2049, 12, 31), description="Last day of the published calendar.")
     keep_releases: int = Field(14, ge=1, description="How many releases stay on disk, the current one included.")
@@ -59,46 +59,15 @@ class Settings(BaseSettings):
     snapshot_min_share: float = Field(
         0.5, ge=0, le=1, description="A snapshot with a smaller share of the rows of the last one waits for a word."
     )
-    member_limit: int = Field(50, ge=1, description="Members that a dimension publishes; the rest is `other`.")
     member_days: int = Field(92, ge=1, description="Days for which members are published at day and week grain.")
-    minimum_group_size: int = Field(5, ge=1, description="Smaller groups of employees are not published.")
     at_risk_margin: float = Field(
         0.1, ge=0, description="How far (share of the target) a value may miss a target that sets no off_track_at."
     )
 
-    conversion_events: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("purchase", "sign_up", "generate_lead", "contact_form_submit"),
-        description="Web events that count as a conversion.",
-    )
-    purchase_activity_days: int = Field(
-        365, ge=1, description="A company without subscriptions calls a customer active this long after an order."
-    )
-    brand_terms: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Words by which a search names the company; a query that contains one is a branded search."
-    )
-    campaign_spend_categories: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("media", "agency"), description="Categories of marketing_spend that a lead's cost is made of."
-    )
-    popular_products: int = Field(
-        10, ge=1, description="The products with most units in the previous period that count as popular."
-    )
-    satisfied_share: float = Field(
-        0.8, gt=0, le=1, description="A CSAT answer of at least this share of its scale is satisfied: 4 of 5, 8 of 10."
-    )
-    repeat_issue_days: int = Field(
-        30, ge=1, description="A ticket repeats an earlier one of its customer and category for this many 24 hours."
-    )
-    hire_success_months: int = Field(
-        12, ge=1, description="Months after which it is judged whether a hire was successful."
-    )
-    lead_history_months: int = Field(
-        12, ge=1, description="Complete months before a period whose lead conversion and deal size it is planned with."
-    )
-
-    @field_validator("grains", "conversion_events", "brand_terms", "campaign_spend_categories", mode="before")
+    @field_validator("grains", mode="before")
     @classmethod
-    def _split(cls, given: Any) -> Any:
-        return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+    def _split_grains(cls, given: Any) -> Any:
+        return split_words(given)
 
     @field_validator("grains")
     @classmethod

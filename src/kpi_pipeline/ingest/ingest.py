@@ -37,6 +37,7 @@ from kpi_pipeline.ingest.typed_rows import (
     written_as,
 )
 from kpi_pipeline.warehouse.connection import connect, literal, locked, quoted, rows
+from kpi_pipeline.warehouse.schema import create_raw_tables
 
 log = logging.getLogger(__name__)
 
@@ -150,44 +151,6 @@ def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
         and path.suffix not in {".part", ".tmp", ".md"}
         and not any(part.startswith(".") for part in path.relative_to(exports).parts)
     )
-
-
-def create_raw_tables(connection: duckdb.DuckDBPyConnection, entities: Iterable[Entity]) -> None:
-    """Create the tables of ``raw`` that do not exist yet: an entity that never had an export is an empty table.
-
-    Beside its columns an entity has ``_load`` (its line in ``raw.loads``), ``_version_at``, ``_new_columns``, and
-    ``_row``: the order in the file, which may be NULL where no key stands twice in it.
-    """
-    connection.execute(
-        """
-        create schema if not exists raw;
-        create table if not exists raw.loads (
-            load bigint, loaded_at timestamp, system text, entity text, layout text, file text,
-            content text, status text, reason text, version_at timestamp, unnamed_columns text, warnings text,
-            rows_read bigint, rows_loaded bigint, rows_repeated bigint, rows_quarantined bigint, rows_refused bigint,
-            rows_left_out bigint
-        );
-        create table if not exists raw.quarantine (
-            load bigint, entity text, file text, line bigint, column_name text, reason text, raw_text text
-        );
-        create table if not exists raw.files (
-            file text primary key, size bigint, modified_ns bigint, changed_ns bigint, content text
-        );
-        create table if not exists raw.export_status (
-            entity text primary key, system text, verdict text, reason text, warnings text
-        );
-        """
-    )
-    for entity in entities:
-        columns = ", ".join(f"{quoted(column.name)} {column.data_type}" for column in entity.columns)
-        connection.execute(
-            f"create table if not exists raw.{entity.name} "
-            f"({columns}, _load bigint, _row bigint, _version_at timestamp, _new_columns text)"
-        )
-        known = {row[0] for row in connection.execute(f"describe raw.{entity.name}").fetchall()}
-        for column in entity.columns:
-            if column.name not in known:
-                connection.execute(f"alter table raw.{entity.name} add column {quoted(column.name)} {column.data_type}")
 
 
 def _content_of(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str:

@@ -8,15 +8,16 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from kpi_pipeline.build.build import dbt_command, dbt_environment, new_run_name, write_run_settings
+from kpi_pipeline.build.build import dbt_command, dbt_environment
 from kpi_pipeline.contracts.domain import read_names
 from kpi_pipeline.contracts.export import read_entities
 from kpi_pipeline.contracts.kpi import Kpi, kpi_files, read_kpi, read_registry
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.target import read_targets
 from kpi_pipeline.errors import ConfigurationError
-from kpi_pipeline.ingest.ingest import create_raw_tables
 from kpi_pipeline.warehouse.connection import connect
+from kpi_pipeline.warehouse.run import Run, begin_run, new_run_name
+from kpi_pipeline.warehouse.schema import create_raw_tables
 
 _REFERENCE = re.compile(r"ref\(\s*['\"](\w+)['\"]\s*\)")
 
@@ -182,7 +183,7 @@ def run_unit_tests(settings: Settings, names: Sequence[str] = ()) -> tuple[bool,
         empty = settings.model_copy(update={"home": Path(folder)})
         with connect(empty) as connection:
             create_raw_tables(connection, read_entities(settings.dbt_project))
-            write_run_settings(connection, empty, settings.yesterday(), new_run_name(), is_partial=True)
+            begin_run(connection, empty, Run(new_run_name(), settings.yesterday(), is_partial=True))
         upstream = [f"+{name}" for name in names]
         made = _dbt(empty, "run", "--quiet", "--empty", *(["--select", *upstream] if names else []))
         if made.returncode:
