@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.settings import Settings
+from kpi_pipeline.warehouse.run import Run, begin_run
 
 Row = tuple[Any, ...]
 Company = Mapping[str, Sequence[Row]]
