@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
+from collections.abc import Callable, Sequence
 
+from expectations.rules import Rule, observed
 from kpi_pipeline.contracts.kpi import Kpi
 from kpi_pipeline.contracts.settings import Settings
-from kpi_pipeline.contracts.tables import TABLES
+from kpi_pipeline.warehouse.connection import literal
 
 LARGEST = 1e300
 """A bound that only inf and NaN break: DuckDB sorts NaN above every number."""
@@ -14,113 +15,137 @@ LARGEST = 1e300
 TOLERANCE = 1e-9
 """Relative difference up to which two sums of the same rows are equal."""
 
+KEY = ("period_grain", "period_start", "dimension", "member")
 
-def expect_of_kpi(kpi: Kpi, settings: Settings) -> list[gxe.Expectation]:
-    """The expectations of ``candidate.<kpi>``, the rows that would be published.
+
+def rules_for_kpis(kpis: Sequence[Kpi], settings: Settings) -> list[Rule]:
+    """The rules of ``candidate.kpi_values``, the rows that would be published.
 
     Args:
-        kpi: the KPI's registry entry.
+        kpis: the KPIs that were built.
         settings: for the grains that are published.
     """
-    low, high = kpi.range
-    expectations: list[gxe.Expectation] = [
-        gxe.ExpectTableColumnsToMatchOrderedList(
-            column_list=list(TABLES["kpi_values"]),
-            severity="critical",
-            description="the columns are those of kpi_values",
-        ),
-        gxe.ExpectCompoundColumnsToBeUnique(
-            column_list=["period_grain", "period_start", "dimension", "member"],
-            ignore_row_if="never",
-            severity="critical",
-            description="there is one row per grain, period, dimension and member",
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="period_grain",
-            value_set=list(settings.grains),
-            severity="critical",
-            description="every grain is a configured one",
-        ),
-        gxe.ExpectColumnValuesToBeInSet(
-            column="dimension",
-            value_set=["all", *kpi.dimensions],
-            severity="critical",
-            description="every dimension is one that the KPI names",
-        ),
+    grains = ", ".join(literal(grain) for grain in settings.grains)
+    ranges = "select * from (values " + ", ".join(
+        f"({literal(kpi.name)}, {low}::double, {high}::double)" for kpi in kpis for low, high in [_bounds(kpi)]
+    ) + ") as ranges (kpi, low, high)"  # fmt: skip
+    dimensions = "select * from (values " + ", ".join(
+        f"({literal(kpi.name)}, {literal(name)})" for kpi in kpis for name in ("all", *kpi.dimensions)
+    ) + ") as named (kpi, dimension)"  # fmt: skip
+    return [
+        _unique(kpis),
+        _rows(kpis, "grains are configured", "every grain is a configured one",
+              f"period_grain not in ({grains})", "period_grain"),
+        _rows(kpis, "dimensions are named", "every dimension is one that the KPI names",
+              f"dimension is not null and (kpi, dimension) not in ({dimensions})", "dimension"),
         *(
-            gxe.ExpectColumnValuesToNotBeNull(
-                column=column, severity="critical", description=f"{column} is never empty"
-            )
+            _rows(kpis, f"{column} is never empty", f"{column} is never empty", f"{column} is null")
             for column in ("period_grain", "period_start", "period_end", "dimension", "member")
         ),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="kpi_value",
-            min_value=-LARGEST if low is None else low,
-            max_value=LARGEST if high is None else high,
-            severity="critical",
-            description=f"kpi_value is a number{_range(low, high)}",
-        ),
-        gxe.UnexpectedRowsExpectation(
-            unexpected_rows_query=(
-                "select * from {batch} where denominator is not null and (denominator = 0) <> (kpi_value is null)"
-            ),
-            severity="critical",
-            description="kpi_value is empty where the denominator is 0, and only there",
-        ),
-        gxe.UnexpectedRowsExpectation(
-            unexpected_rows_query=(
-                "select * from (select *, lag(period_end) over (partition by period_grain order by period_start)"
-                " as previous_end from {batch} where dimension = 'all') where previous_end + 1 <> period_start"
-            ),
-            severity="critical",
-            description="the periods of the total follow each other without a gap",
-        ),
-    ]
-    if not kpi.of_kind.is_empty_without_rows:
-        expectations.append(
-            gxe.ExpectColumnValuesToNotBeNull(
-                column="numerator", severity="critical", description="numerator is never empty"
-            )
-        )
-    if kpi.of_kind.has_counted_denominator:
-        expectations.append(
-            gxe.ExpectColumnValuesToBeBetween(
-                column="denominator", min_value=0, severity="critical", description="denominator is not negative"
-            )
-        )
-    if kpi.kind == "sum" and kpi.unit == "count":
-        expectations.append(
-            gxe.UnexpectedRowsExpectation(
-                unexpected_rows_query="select * from {batch} where numerator <> floor(numerator)",
-                severity="critical",
-                description="a count is a whole number",
-            )
-        )
-    if kpi.of_kind.members_add_up and kpi.dimensions and kpi.members_sum_to_total and not kpi.is_suppressible:
-        expectations += [_members_sum_to_total(part) for part in ("numerator", "denominator")]
-    return expectations
+        _rows(kpis, "kpi_value is in range", lambda kpi: f"kpi_value is a number{_range(kpi)}",
+              "not kpi_value between low and high", "kpi_value", joined=f"inner join ({ranges}) as ranges using (kpi)"),
+        _rows(kpis, "kpi_value is empty over nothing",
+              "kpi_value is empty where the denominator is 0, and only there",
+              "denominator is not null and (denominator = 0) <> (kpi_value is null)"),
+        _without_gaps(kpis),
+        _rows([kpi for kpi in kpis if not kpi.of_kind.is_empty_without_rows],
+              "numerator is never empty", "numerator is never empty", "numerator is null"),
+        _rows([kpi for kpi in kpis if kpi.of_kind.has_counted_denominator],
+              "denominator is not negative", "denominator is not negative", "denominator < 0", "denominator"),
+        _rows([kpi for kpi in kpis if kpi.kind == "sum" and kpi.unit == "count"],
+              "count is whole", "a count is a whole number", "numerator <> floor(numerator)", "numerator"),
+        *(_members_sum_to_total(kpis, part) for part in ("numerator", "denominator")),
+    ]  # fmt: skip
 
 
-def _members_sum_to_total(part: str) -> gxe.Expectation:
-    # at day and week, members are published for the last days only
-    return gxe.UnexpectedRowsExpectation(
-        unexpected_rows_query=f"""
-            select total.period_grain, total.period_start, members.dimension, total.{part} as total, members.{part}
-            from {{batch}} as total
-            inner join (
-                select period_grain, period_start, dimension, sum({part}) as {part}
-                from {{batch}} where dimension <> 'all' group by all
-            ) as members
-                on total.period_grain = members.period_grain and total.period_start = members.period_start
-            where total.dimension = 'all' and total.period_grain not in ('day', 'week')
-                and abs(total.{part} - members.{part}) > {TOLERANCE} * greatest(abs(total.{part}), 1)
-        """,
-        severity="critical",
-        description=f"the members of a dimension sum to the total {part}",
+def _claims(kpis: Sequence[Kpi], claim: str | Callable[[Kpi], str]) -> dict[tuple[str, str], str]:
+    return {(f"kpi:{kpi.name}", ""): claim if isinstance(claim, str) else claim(kpi) for kpi in kpis}
+
+
+def _names(kpis: Sequence[Kpi]) -> str:
+    return ", ".join(literal(kpi.name) for kpi in kpis) or "null"
+
+
+def _rows(
+    kpis: Sequence[Kpi],
+    name: str,
+    claim: str | Callable[[Kpi], str],
+    is_wrong: str,
+    shown: str = "",
+    joined: str = "",
+) -> Rule:
+    """A rule that a row breaks or not by itself."""
+    broken = f"count(*) filter (where {is_wrong})"
+    examples = f"list(cast({shown} as text)) filter (where {is_wrong})" if shown else ""
+    return Rule(
+        name,
+        "critical",
+        _claims(kpis, claim),
+        f"select 'kpi:' || kpi as subject, '' as about, {observed(broken, 'count(*)', examples)} as observed "
+        f"from {{batch}} {joined} where kpi in ({_names(kpis)}) group by kpi having {broken} > 0",
     )
 
 
-def _range(low: float | None, high: float | None) -> str:
+def _unique(kpis: Sequence[Kpi]) -> Rule:
+    keys = ", ".join(KEY)
+    return Rule(
+        "rows are unique",
+        "critical",
+        _claims(kpis, "there is one row per grain, period, dimension and member"),
+        f"select 'kpi:' || kpi as subject, '' as about, {observed('sum(rows_of_key)', 'max(all_rows)')} as observed "
+        f"from (select kpi, count(*) as rows_of_key, sum(count(*)) over (partition by kpi) as all_rows from {{batch}} "
+        f"group by kpi, {keys}) as keys where rows_of_key > 1 group by kpi",
+    )
+
+
+def _without_gaps(kpis: Sequence[Kpi]) -> Rule:
+    return Rule(
+        "periods follow each other",
+        "critical",
+        _claims(kpis, "the periods of the total follow each other without a gap"),
+        "select 'kpi:' || kpi as subject, '' as about, cast(count(*) as text) as observed from ("
+        "select *, lag(period_end) over (partition by kpi, period_grain order by period_start) as previous_end "
+        "from {batch} where dimension = 'all') as periods where previous_end + 1 <> period_start group by kpi",
+    )
+
+
+def _members_sum_to_total(kpis: Sequence[Kpi], part: str) -> Rule:
+    adding = [
+        kpi
+        for kpi in kpis
+        if kpi.of_kind.members_add_up and kpi.dimensions and kpi.members_sum_to_total and not kpi.is_suppressible
+    ]
+    # at day and week, members are published for the last days only
+    return Rule(
+        f"members sum to the total {part}",
+        "critical",
+        _claims(adding, f"the members of a dimension sum to the total {part}"),
+        f"""
+        select 'kpi:' || total.kpi as subject, '' as about, cast(count(*) as text) as observed
+        from {{batch}} as total
+        inner join (
+            select kpi, period_grain, period_start, dimension, sum({part}) as {part}
+            from {{batch}}
+            where dimension <> 'all' and period_grain not in ('day', 'week') and kpi in ({_names(adding)})
+            group by all
+        ) as members
+            on total.kpi = members.kpi and total.period_grain = members.period_grain
+            and total.period_start = members.period_start
+        where
+            total.dimension = 'all'
+            and abs(total.{part} - members.{part}) > {TOLERANCE} * greatest(abs(total.{part}), 1)
+        group by total.kpi
+        """,
+    )
+
+
+def _bounds(kpi: Kpi) -> tuple[float, float]:
+    low, high = kpi.range
+    return -LARGEST if low is None else low, LARGEST if high is None else high
+
+
+def _range(kpi: Kpi) -> str:
+    low, high = kpi.range
     if low is not None and high is not None:
         return f" from {low:g} to {high:g}"
     return f" of at least {low:g}" if low is not None else f" of at most {high:g}" if high is not None else ""

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from kpi_pipeline.build.build import dbt_command, dbt_environment
+from kpi_pipeline.build.dbt import dbt_command, dbt_environment
 from kpi_pipeline.contracts.export import read_entities
 from kpi_pipeline.contracts.settings import load_settings
 from kpi_pipeline.warehouse.connection import connect

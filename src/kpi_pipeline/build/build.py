@@ -1,33 +1,28 @@
-"""Build: one dbt build computes every KPI, then its parts become the values that would be published.
+"""Build: one dbt run computes every KPI, then its parts become the values that would be published.
 
-dbt runs in a process of its own, because it keeps the warehouse's lock until its process ends. One `dbt run` for all
-models, never one per model; what became of each is read back from ``run_results.json``.
+One `dbt run` for all models, never one per model; what became of each is read back from ``run_results.json``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import logging
-import os
-import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
-from kpi_pipeline.build.candidates import write_candidate
+from kpi_pipeline.build.candidates import Candidate, write_candidates
+from kpi_pipeline.build.dbt import run_models
 from kpi_pipeline.contracts.export import read_entities
 from kpi_pipeline.contracts.kpi import Kpi, read_registry
 from kpi_pipeline.contracts.lineage import Lineage, read_lineage
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.target import read_targets
-from kpi_pipeline.errors import ConfigurationError, PipelineError, first_line
-from kpi_pipeline.warehouse.connection import connect, insert, locked
+from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.warehouse.connection import connect, locked
 from kpi_pipeline.warehouse.run import Run, begin_run, new_run_name
-from kpi_pipeline.warehouse.schema import create_raw_tables
+from kpi_pipeline.warehouse.schema import create_raw_tables, create_tables, insert_rows
 
 log = logging.getLogger(__name__)
 
@@ -77,14 +72,11 @@ def build(
             create_raw_tables(connection, entities)
             begin_run(connection, settings, Run(run or new_run_name(), as_of, is_partial=bool(select)))
             # what was judged before is not what is built now
-            connection.execute("create schema if not exists audit; drop table if exists audit.verdicts")
+            connection.execute("drop table if exists audit.verdicts")
         log.info("dbt builds %s KPIs as of %s", len(wanted), as_of)
-        failures = _run_dbt(settings, [f"+{name}" for name in select], lock)
+        failures = run_models(settings, [f"+{name}" for name in select], lock)
         with connect(settings) as connection:
-            connection.execute("drop schema if exists candidate cascade; create schema candidate")
-            lineage = read_lineage(settings.dbt_target)
-            builds = [_finish(connection, settings, kpi, lineage, failures.get(kpi.name, "")) for kpi in wanted]
-            _record(connection, builds)
+            builds = write_builds(connection, settings, wanted, read_lineage(settings.dbt_target), failures)
     failed = [result for result in builds if result.status == "failed"]
     for result in failed:
         log.warning("%s: %s", result.kpi, result.reason)
@@ -103,85 +95,23 @@ def _check_day(settings: Settings, as_of: dt.date) -> None:
         raise ConfigurationError(f"as_of {as_of} has not been yet: it is {today} in {settings.timezone}.")
 
 
-def dbt_environment(settings: Settings) -> dict[str, str]:
-    """The environment in which dbt runs: the settings that its profile and macros read."""
-    return {
-        **os.environ,
-        "KPI_WAREHOUSE": str(settings.warehouse),
-        "KPI_MEMORY_LIMIT": settings.memory_limit,
-        "KPI_THREADS": str(settings.threads),
-        "KPI_SCRATCH": str(settings.home / "scratch"),
-        "KPI_TIMEZONE": settings.timezone,
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
+def write_builds(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    kpis: Sequence[Kpi],
+    lineage: Lineage,
+    failures: Mapping[str, str],
+) -> list[KpiBuild]:
+    """Write the candidates of `kpis` and ``audit.builds``; `failures` are the models that dbt could not run."""
+    written = write_candidates(connection, settings, [kpi for kpi in kpis if kpi.name not in failures], lineage)
+    builds = [_build_of(kpi.name, failures.get(kpi.name) or written[kpi.name]) for kpi in kpis]
+    create_tables(connection, "audit.builds", anew=True)
+    insert_rows(connection, "audit.builds", builds)
+    return builds
 
 
-def dbt_command(settings: Settings, verb: str, *arguments: str) -> list[str]:
-    """The command line that runs a verb of dbt on this project, its products under KPI_HOME."""
-    return [
-        sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", verb,
-        "--project-dir", str(settings.dbt_project), "--profiles-dir", str(settings.dbt_project),
-        "--target-path", str(settings.dbt_target), "--log-path", str(settings.home / "dbt" / "logs"),
-        *arguments,
-    ]  # fmt: skip
-
-
-def _run_dbt(settings: Settings, select: Sequence[str], lock: int) -> dict[str, str]:
-    """Run every model; returns the models that failed or were skipped, each with a sentence why.
-
-    dbt holds the lock too: if this process is killed, no other run begins before dbt has ended.
-    """
-    results_path = settings.dbt_target / "run_results.json"
-    results_path.unlink(missing_ok=True)
-    command = dbt_command(settings, "run", *(["--select", *select] if select else []))
-    done = subprocess.run(
-        command, env=dbt_environment(settings), pass_fds=(lock,), capture_output=True, text=True, check=False
-    )
-    if not results_path.exists():
-        raise PipelineError(f"dbt could not run. Its last words:\n{_last_lines(done.stdout + done.stderr)}")
-    results = json.loads(results_path.read_text(encoding="utf-8"))["results"]
-    broken = {result["unique_id"]: result for result in results if result["status"] not in ("success", "no-op", "warn")}
-    return {node.rsplit(".", 1)[-1]: _why(node, result, broken) for node, result in broken.items()}
-
-
-def _why(node: str, result: dict[str, Any], broken: dict[str, dict[str, Any]]) -> str:
-    message = " ".join(str(result.get("message") or "").split())
-    if result["status"] != "skipped":
-        return f"its SQL failed: {message}"
-    culprits = ", ".join(sorted(other.rsplit(".", 1)[-1] for other in broken if broken[other]["status"] != "skipped"))
-    return f"it was not computed because {culprits} failed"
-
-
-def _last_lines(text: str, count: int = 15) -> str:
-    return "\n".join(text.strip().splitlines()[-count:])
-
-
-def _finish(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, kpi: Kpi, lineage: Lineage, failure: str
-) -> KpiBuild:
-    if failure:
-        return KpiBuild(kpi.name, "failed", failure, 0, 0, None)
-    try:
-        written = write_candidate(connection, settings, kpi, lineage)
-    except (duckdb.Error, ConfigurationError) as error:
-        sentence = f"its result is no KPI: {first_line(error)}"
-        return KpiBuild(kpi.name, "failed", sentence, 0, 0, None)
-    status = "built" if written.row_count else "no_data"
-    reason = "" if written.row_count else "its inputs have no rows yet"
-    return KpiBuild(kpi.name, status, reason, written.row_count, written.suppressed_count, written.data_through)
-
-
-def _record(connection: duckdb.DuckDBPyConnection, builds: Sequence[KpiBuild]) -> None:
-    connection.execute(
-        """
-        create schema if not exists audit;
-        create or replace table audit.builds (
-            kpi text, status text, reason text, row_count bigint, suppressed_count bigint, data_through date
-        )
-        """
-    )
-    insert(
-        connection,
-        "audit.builds",
-        [(b.kpi, b.status, b.reason, b.row_count, b.suppressed_count, b.data_through) for b in builds],
-    )
+def _build_of(kpi: str, made: Candidate | str) -> KpiBuild:
+    if isinstance(made, str):
+        return KpiBuild(kpi, "failed", made, 0, 0, None)
+    status, reason = ("built", "") if made.row_count else ("no_data", "its inputs have no rows yet")
+    return KpiBuild(kpi, status, reason, made.row_count, made.suppressed_count, made.data_through)

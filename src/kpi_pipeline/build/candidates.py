@@ -1,4 +1,4 @@
-"""From the parts that a KPI model returns to the values that would be published: added once, for all KPIs.
+"""From the parts that the KPI models return to the values that would be published: added once, for all KPIs at once.
 
 Division, period ends, completeness, dense totals, the window of daily members, and the suppression of small groups.
 """
@@ -6,14 +6,27 @@ Division, period ends, completeness, dense totals, the window of daily members, 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from kpi_pipeline.contracts.kpi import ROLE_DIMENSIONS, Kpi
+from kpi_pipeline.build.suppression import is_suppressed
+from kpi_pipeline.contracts.kpi import Kpi
 from kpi_pipeline.contracts.lineage import Lineage
 from kpi_pipeline.contracts.settings import Settings
-from kpi_pipeline.warehouse.connection import literal
+from kpi_pipeline.contracts.tables import columns_of
+from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.warehouse.connection import literal, rows
+from kpi_pipeline.warehouse.schema import create_tables
+
+PARTS = ("period_grain", "period_start", "dimension", "member", "numerator", "denominator")
+"""The columns that a KPI model returns."""
+
+_NUMBERS = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "UTINYINT", "USMALLINT",
+    "UINTEGER", "UBIGINT", "UHUGEINT",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -25,55 +38,155 @@ class Candidate:
     data_through: dt.date | None
 
 
-def write_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings, kpi: Kpi, lineage: Lineage) -> Candidate:
-    """Write ``candidate.<kpi>``, the rows that would be published, and the KPI's rows of ``candidate_cut.<kpi>``.
+def write_candidates(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, kpis: Sequence[Kpi], lineage: Lineage
+) -> dict[str, Candidate | str]:
+    """Write ``candidate.kpi_values`` and ``candidate.cut`` from the models of `kpis`, in one pass.
 
-    The latter hold the totals of periods cut to the length of the running one, for the scorecard's comparison.
-
-    Raises:
-        duckdb.Error: the model's result does not have the six columns of the contract, or `dated_by` does not exist.
+    Returns:
+        For each KPI what was written, or the sentence why nothing was: its model does not return the six columns of
+        the contract, or `dated_by` does not exist.
     """
-    entity, column = lineage.day_of(kpi.dated_by)
-    found = connection.execute(
-        f"select min({column}), max({column}) from entities.{entity} where {column} <= (select as_of from settings.run)"
-    ).fetchone()
-    first_day, data_through = found if found else (None, None)
-    last_day = "run.as_of" if kpi.of_kind.runs_on else "span.last_day"
-    span = f"select {_date(first_day)} as first_day, {_date(data_through)} as last_day"
-    # nothing counted is none, nothing to compute from is unknown
-    nothing = "case when shape.has_denominator then 0 end" if kpi.of_kind.is_empty_without_rows else "0"
+    create_tables(connection, "candidate.kpi_values", "candidate.cut", anew=True)
+    columns = _columns(connection)
+    told: dict[str, Candidate | str] = {}
+    days: dict[str, tuple[str, str]] = {}
+    for kpi in kpis:
+        problem = _problem(columns.get(("kpi", kpi.name), {}))
+        try:
+            entity, column = lineage.day_of(kpi.dated_by)
+            if not problem and column not in columns.get(("entities", entity), {}):
+                problem = f"dated_by names {entity}.{column}, which does not exist"
+            days[kpi.name] = (entity, column)
+        except ConfigurationError as error:
+            problem = problem or str(error)
+        if problem:
+            told[kpi.name] = f"its result is no KPI: {problem}"
+    sound = [kpi for kpi in kpis if kpi.name not in told]
+    if not sound:
+        return told
+    spans = _write_facts(connection, sound, days)
+    _write_rows(connection, settings, sound)
+    counts = {
+        row["kpi"]: row
+        for row in rows(
+            connection,
+            "select kpi, count(*) filter (where not is_suppressed) as kept, count(*) filter (where is_suppressed) as "
+            "suppressed from candidate_rows where not is_cut group by kpi",
+        )
+    }
+    for kpi in sound:
+        count = counts.get(kpi.name, {"kept": 0, "suppressed": 0})
+        told[kpi.name] = Candidate(count["kept"], count["suppressed"], spans[days[kpi.name]][1])
+    return told
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], dict[str, str]]:
+    """The columns and their types of every KPI model and entity, by schema and name."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for schema, table, column, kind in connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where schema_name in ('kpi', 'entities')"
+    ).fetchall():
+        found.setdefault((schema, table), {})[column] = kind
+    return found
+
+
+def _problem(columns: Mapping[str, str]) -> str:
+    """What is wrong with a model that returns `columns`; nothing where it keeps the contract."""
+    if missing := [name for name in PARTS if name not in columns]:
+        return f"it returns no {', '.join(missing)}; a KPI model returns {', '.join(PARTS)}"
+    if no_numbers := [part for part in PARTS[-2:] if not columns[part].startswith(_NUMBERS)]:
+        return f"its {' and '.join(no_numbers)} is {columns[no_numbers[0]]}; it must be a number"
+    if not columns["period_start"].startswith(("DATE", "TIMESTAMP")):
+        return f"its period_start is {columns['period_start']}; it must be a date"
+    return ""
+
+
+Span = tuple[dt.date | None, dt.date | None]
+"""First and last day of an input up to as_of; None where it has no row."""
+
+
+def _write_facts(
+    connection: duckdb.DuckDBPyConnection, kpis: Sequence[Kpi], days: Mapping[str, tuple[str, str]]
+) -> dict[tuple[str, str], Span]:
+    """Write ``candidate_facts``, a row per KPI with what its values depend on; returns the days of each input."""
+    asked = sorted({days[kpi.name] for kpi in kpis})
+    bounds = " union all ".join(
+        f"select {number} as number, min({column}) as first_day, max({column}) as last_day "
+        f"from entities.{entity} where {column} <= (select as_of from settings.run)"
+        for number, (entity, column) in enumerate(asked)
+    )
+    found = connection.execute(f"select first_day, last_day from ({bounds}) order by number").fetchall()
+    spans: dict[tuple[str, str], Span] = dict(zip(asked, found, strict=True))
+    facts = ", ".join(
+        f"({literal(kpi.name)}, {_date(spans[days[kpi.name]][0])}, {_date(spans[days[kpi.name]][1])}, "
+        f"{kpi.of_kind.runs_on}, {kpi.of_kind.is_empty_without_rows}, {kpi.is_suppressible}, {kpi.version})"
+        for kpi in kpis
+    )
     connection.execute(
         f"""
-        create or replace temp table candidate_parts as
-        with span as ({span}),
-        parts as (
-            select
-                period_grain, period_start, dimension, member,
-                cast(numerator as double) as numerator, cast(denominator as double) as denominator
-            from kpi.{kpi.name}
+        create or replace temp table candidate_facts as
+        select * from (values {facts}) as facts (
+            kpi, first_day, last_day, runs_on, is_empty_without_rows, is_suppressible, definition_version
+        )
+        """
+    )
+    return spans
+
+
+def _write_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, kpis: Sequence[Kpi]) -> None:
+    parts = " union all ".join(
+        f"select {literal(kpi.name)} as kpi, period_grain, cast(period_start as date) as period_start, dimension, "
+        f"member, cast(numerator as double) as numerator, cast(denominator as double) as denominator "
+        f"from kpi.{kpi.name}"
+        for kpi in kpis
+    )
+    connection.execute(f"create or replace temp table candidate_parts as {parts}")
+    connection.execute(
+        f"""
+        create or replace temp table candidate_rows as
+        with shapes as (
+            select kpi, coalesce(bool_or(denominator is not null), false) as has_denominator
+            from candidate_parts group by kpi
         ),
-        shape as (select coalesce(bool_or(denominator is not null), false) as has_denominator from parts),
+        facts as (
+            select candidate_facts.*, coalesce(shapes.has_denominator, false) as has_denominator
+            from candidate_facts left join shapes on candidate_facts.kpi = shapes.kpi
+        ),
         covered as (
-            select periods.*, run.as_of
-            from entities.periods as periods, settings.run as run, span
-            where periods.measured_on >= span.first_day and (periods.is_cut or periods.period_start <= {last_day})
+            select
+                facts.*, periods.period_grain, cast(periods.period_start as date) as period_start,
+                cast(periods.period_end as date) as period_end, periods.is_complete, periods.is_cut, run.as_of
+            from facts
+            cross join settings.run as run
+            inner join entities.periods as periods
+                on periods.measured_on >= facts.first_day
+                and (
+                    periods.is_cut
+                    or periods.period_start <= case when facts.runs_on then run.as_of else facts.last_day end
+                )
         ),
         totals as (
             select
                 covered.*, 'all' as dimension, 'all' as member,
-                coalesce(parts.numerator, {nothing}) as numerator,
-                case when shape.has_denominator then coalesce(parts.denominator, 0) end as denominator
+                -- nothing counted is none, nothing to compute from is unknown
+                coalesce(
+                    parts.numerator,
+                    case when not covered.is_empty_without_rows or covered.has_denominator then 0 end
+                ) as numerator,
+                case when covered.has_denominator then coalesce(parts.denominator, 0) end as denominator
             from covered
-            cross join shape
-            left join parts
-                on covered.period_grain = parts.period_grain and covered.period_start = parts.period_start
-                and parts.dimension = 'all'
+            left join candidate_parts as parts
+                on covered.kpi = parts.kpi and covered.period_grain = parts.period_grain
+                and covered.period_start = parts.period_start and parts.dimension = 'all'
         ),
         members as (
             select covered.*, parts.dimension, parts.member, parts.numerator, parts.denominator
             from covered
-            inner join parts
-                on covered.period_grain = parts.period_grain and covered.period_start = parts.period_start
+            inner join candidate_parts as parts
+                on covered.kpi = parts.kpi and covered.period_grain = parts.period_grain
+                and covered.period_start = parts.period_start
             where
                 parts.dimension <> 'all' and not covered.is_cut
                 and (covered.period_grain not in ('day', 'week')
@@ -81,69 +194,27 @@ def write_candidate(connection: duckdb.DuckDBPyConnection, settings: Settings, k
         ),
         everything as (select * from totals union all select * from members)
         select
-            period_grain, cast(period_start as date) as period_start, cast(period_end as date) as period_end,
-            is_complete, is_cut, dimension, member, numerator, denominator,
-            case
-                when not shape.has_denominator then numerator
-                when denominator <> 0 then numerator / denominator
-            end as kpi_value,
-            as_of
-        from everything, shape
+            kpi, period_grain, period_start, period_end, is_complete, is_cut, dimension, member, numerator, denominator,
+            case when not has_denominator then numerator when denominator <> 0 then numerator / denominator end
+                as kpi_value,
+            definition_version, as_of, false as is_stale,
+            not is_cut and {is_suppressed(settings)} as is_suppressed
+        from everything
+        """
+    )
+    columns = columns_of("kpi_values")
+    connection.execute(
+        f"""
+        insert into candidate.kpi_values ({columns})
+        select {columns} from candidate_rows where not is_cut and not is_suppressed
+        order by kpi, period_grain, period_start, dimension, member
         """
     )
     connection.execute(
-        f"""
-        create or replace temp table candidate_rows as
-        select *, {_is_suppressed(kpi, settings)} as is_suppressed from candidate_parts where not is_cut
-        """
+        "insert into candidate.cut select kpi, period_grain, period_start, kpi_value from candidate_rows where is_cut"
     )
-    connection.execute(
-        f"""
-        create or replace table candidate.{kpi.name} as
-        select
-            {literal(kpi.name)} as kpi, period_grain, period_start, period_end, is_complete, dimension, member,
-            numerator, denominator, kpi_value, {kpi.version} as definition_version, as_of, false as is_stale
-        from candidate_rows
-        where not is_suppressed
-        order by period_grain, period_start, dimension, member
-        """
-    )
-    connection.execute("create schema if not exists candidate_cut")
-    connection.execute(
-        f"""
-        create or replace table candidate_cut.{kpi.name} as
-        select {literal(kpi.name)} as kpi, period_grain, period_start, kpi_value from candidate_parts where is_cut
-        """
-    )
-    counted = connection.execute(
-        "select count(*) filter (where not is_suppressed), count(*) filter (where is_suppressed) from candidate_rows"
-    ).fetchone()
-    assert counted is not None
-    return Candidate(counted[0], counted[1], data_through)
+    connection.execute("drop table candidate_parts")
 
 
 def _date(day: dt.date | None) -> str:
     return f"date '{day}'" if day else "cast(null as date)"
-
-
-def _is_suppressed(kpi: Kpi, settings: Settings) -> str:
-    """Whether a row would tell about single employees.
-
-    A group below the minimum size is left out; and where that leaves exactly one group out of a period, the smallest
-    of the others too, because the total minus the rest would give the one away. An empty group hides nobody; one of
-    unknown size is taken for a small one.
-    """
-    if not kpi.is_suppressible:
-        return "false"
-    roles = ", ".join(literal(name) for name in ("all", *sorted(ROLE_DIMENSIONS)))
-    is_small = f"(dimension not in ({roles}) and coalesce(denominator < {settings.minimum_group_size}, true))"
-    has_people = "coalesce(denominator > 0, true)"
-    groups = "partition by period_grain, period_start, dimension"
-    return f"""(
-        {is_small}
-        or (
-            dimension not in ({roles})
-            and count(*) filter (where {is_small} and {has_people}) over ({groups}) = 1
-            and row_number() over ({groups} order by {is_small}, denominator, member) = 1
-        )
-    )"""

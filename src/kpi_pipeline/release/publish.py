@@ -17,7 +17,6 @@ from typing import Any
 import duckdb
 
 from kpi_pipeline import __version__
-from kpi_pipeline.audit.audit import check_run
 from kpi_pipeline.contracts.kpi import Kpi, read_registry
 from kpi_pipeline.contracts.lineage import read_lineage
 from kpi_pipeline.contracts.settings import Settings
@@ -35,6 +34,7 @@ from kpi_pipeline.release.store import (
     sync_folder,
 )
 from kpi_pipeline.warehouse.connection import literal, locked, options, rows
+from kpi_pipeline.warehouse.run import Run, read_run
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +72,8 @@ def publish(settings: Settings, run: str | None = None) -> Release:
             if previous:
                 database = previous.path / "kpi.duckdb"
                 connection.execute(f"attach {literal(str(database))} as previous (read_only)")
-            built_run, as_of = _audited_run(connection)
-            check_run(connection, "warehouse.settings.run", run)
+            built = _audited_run(connection, run)
+            built_run, as_of = built.name, built.as_of
             name = f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z_{as_of}"
             _write_tables(connection, settings, kpis, built_run, as_of, name, has_previous=previous is not None)
             held = _held(connection)
@@ -98,20 +98,19 @@ def held(settings: Settings) -> dict[str, str]:
     return release.held if release else {}
 
 
-def _audited_run(connection: duckdb.DuckDBPyConnection) -> tuple[str, dt.date]:
+def _audited_run(connection: duckdb.DuckDBPyConnection, expected: str | None) -> Run:
+    run = read_run(connection, expected, "warehouse")
     found = connection.execute(
         "select count(*) from duckdb_tables() where database_name = 'warehouse' and schema_name = 'audit' "
         "and table_name = 'verdicts'"
     ).fetchone()
     if not found or not found[0]:
         raise PipelineError("The last build has not been audited. Run `kpi audit` first, or `kpi run`.")
-    row = connection.execute("select run, as_of, is_partial from warehouse.settings.run").fetchone()
-    assert row is not None
-    if row[2]:
+    if run.is_partial:
         raise PipelineError(
             "The last build was a partial one (--select): publishing it would drop all other KPIs. Run `kpi build`."
         )
-    return row[0], row[1]
+    return run
 
 
 def _write_tables(
@@ -129,8 +128,10 @@ def _write_tables(
     fresh = [kpi for kpi in kpis if verdicts.get(kpi.name) == "published"]
     _write_catalog(connection, settings, kpis)
     connection.execute(create_table("temp.new_values", "kpi_values"))
-    for kpi in fresh:
-        connection.execute(f"insert into temp.new_values select * from warehouse.candidate.{kpi.name}")
+    connection.execute(
+        "insert into temp.new_values select * from warehouse.candidate.kpi_values "
+        "where kpi in (select kpi from verdicts where verdict = 'published')"
+    )
     targets = read_targets(settings.kpi_models, kpis)
     write_targets(connection, [target for target in targets if verdicts.get(target.kpi) in ("published", "no_data")])
     write_scorecard(connection, settings, fresh)

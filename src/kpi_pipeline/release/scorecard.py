@@ -34,7 +34,6 @@ def write_scorecard(connection: duckdb.DuckDBPyConnection, settings: Settings, k
     difference. ``streak`` counts the complete periods in a row, this one included, that had the same status.
     """
     _write_units(connection, kpis)
-    cut = " union all ".join(f"select * from warehouse.candidate_cut.{kpi.name}" for kpi in kpis)
     margin = settings.at_risk_margin
     connection.execute(
         f"""
@@ -48,7 +47,8 @@ def write_scorecard(connection: duckdb.DuckDBPyConnection, settings: Settings, k
         with totals as (select * from new_values where dimension = 'all'),
         comparable as (
             select kpi, period_grain, period_start, kpi_value from totals
-            {f"union all {cut}" if cut else ""}
+            union all
+            select kpi, period_grain, period_start, kpi_value from warehouse.candidate.cut
         ),
         compared as (
             select

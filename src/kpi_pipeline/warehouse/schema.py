@@ -46,6 +46,9 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "kpi": "text", "status": "text", "reason": "text", "row_count": "bigint", "suppressed_count": "bigint",
         "data_through": "date",
     },
+    # what is judged: the batches that the rules of exports and entities are asked of
+    "audit.exports": {"entity": "text"},
+    "audit.entities": {"entity": "text"},
     "audit.findings": {
         "subject": "text", "expectation": "text", "severity": "text", "success": "boolean", "observed": "text",
         "details": "text",

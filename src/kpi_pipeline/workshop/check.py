@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from kpi_pipeline.build.build import dbt_command, dbt_environment
+from kpi_pipeline.build.dbt import dbt_command, dbt_environment
 from kpi_pipeline.contracts.domain import read_names
 from kpi_pipeline.contracts.export import read_entities
 from kpi_pipeline.contracts.kpi import Kpi, kpi_files, read_kpi, read_registry
