@@ -20,7 +20,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.measure import compare
-from kpi_pipeline.build.build import build, dbt_command
+from kpi_pipeline.build.build import build
+from kpi_pipeline.build.dbt import dbt_command
 from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.ingest.ingest import ingest
 from kpi_sample import DEFAULT_AS_OF, DEFAULT_ROWS, write_sample
@@ -49,7 +50,7 @@ assert built and not [kpi for kpi in built if kpi.status == "failed"], built
 # with the same settings: dbt parses anew what it parsed under others
 DBT = f"""
 import subprocess, sys
-from kpi_pipeline.build.build import dbt_environment
+from kpi_pipeline.build.dbt import dbt_environment
 from kpi_pipeline.contracts.settings import load_settings
 settings = load_settings(_env_file=None, home=sys.argv[1], memory_limit="{MEMORY_LIMIT}", threads={THREADS})
 subprocess.run(sys.argv[2:], env=dbt_environment(settings), check=True)

@@ -24,12 +24,12 @@ def published(warehouse: Path, kpi: str, dimension: str = "all", member: str = "
     """What the pipeline has computed of a KPI: its totals, or a member of a dimension."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
-            f"""
+            """
             select period_grain, cast(period_start as varchar), numerator, denominator, kpi_value
-            from candidate.{kpi}
-            where dimension = $dimension and member = $member and list_contains($grains, period_grain)
+            from candidate.kpi_values
+            where kpi = $kpi and dimension = $dimension and member = $member and list_contains($grains, period_grain)
             """,
-            {"dimension": dimension, "member": member, "grains": list(GRAINS)},
+            {"kpi": kpi, "dimension": dimension, "member": member, "grains": list(GRAINS)},
         ).fetchall()
     return {(grain, start): Value(*parts) for grain, start, *parts in rows}
 
@@ -38,15 +38,15 @@ def largest_members(warehouse: Path, kpi: str, dimension: str, count: int) -> li
     """The members of a dimension that weigh most in all months; `other` and `none` are not of the data."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
-            f"""
+            """
             select member
-            from candidate.{kpi}
-            where dimension = $dimension and period_grain = 'month' and member not in ('other', 'none')
+            from candidate.kpi_values
+            where kpi = $kpi and dimension = $dimension and period_grain = 'month' and member not in ('other', 'none')
             group by member
             order by sum(coalesce(denominator, numerator)) desc, member
             limit $count
             """,
-            {"dimension": dimension, "count": count},
+            {"kpi": kpi, "dimension": dimension, "count": count},
         ).fetchall()
     return [member for (member,) in rows]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import csv
 import datetime as dt
 import json
 import os
@@ -19,10 +20,12 @@ import yaml
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from kpi_pipeline.audit.audit import Finding, Verdict
-from kpi_pipeline.audit.audit import _record as record_audit
-from kpi_pipeline.build.build import _finish, _record
-from kpi_pipeline.contracts.kpi import Kpi, read_kpi
+from kpi_pipeline.audit.audit import record_audit
+from kpi_pipeline.audit.verdicts import Finding, Verdict
+from kpi_pipeline.build.build import write_builds
+from kpi_pipeline.contracts.domain import read_names
+from kpi_pipeline.contracts.kpi import Kpi, kpi_files, read_kpi
+from kpi_pipeline.contracts.lineage import read_lineage
 from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.ingest.ingest import FileLoad, IngestReport, ingest
 from kpi_pipeline.release.publish import publish
@@ -184,7 +187,7 @@ META: dict[str, Any] = {
     "title": {"en": "A KPI", "fa": "یک شاخص"}, "description_fa": "یک شاخص.", "formula": "numerator / denominator",
     "why": "To test.", "unit": "percent", "range": [None, None], "good": "up", "kind": "ratio",
     "dated_by": "facts.happened_on", "cadence": "month", "dimensions": ["channel"], "owner": "tests",
-    "objective": "None", "success_factor": "None", "level": "kpi", "sets": [], "review_by": dt.date(2030, 1, 1),
+    "objective": "none", "success_factor": "None", "level": "kpi", "sets": [], "review_by": dt.date(2030, 1, 1),
     "version": 1,
 }  # fmt: skip
 
@@ -205,7 +208,19 @@ class Nights:
         kpi = {**copy.deepcopy(META), **meta}
         model = {"name": name, "description": f"What {name} is.", "config": {"meta": {"kpi": kpi}}}
         path.write_text(yaml.safe_dump({"models": [model]}, allow_unicode=True), encoding="utf-8")
-        return read_kpi(path)
+        self._write_titles()
+        return read_kpi(path, read_names(self.settings.kpi_models))
+
+    def _write_titles(self) -> None:
+        """Give every owner and objective that a KPI names a title."""
+        for field in ("owner", "objective"):
+            metas = [
+                yaml.safe_load(path.read_text(encoding="utf-8"))["models"][0]["config"]["meta"]["kpi"]
+                for path in kpi_files(self.settings.kpi_models)
+            ]
+            keys = sorted({meta[field] for meta in metas if field in meta})
+            with (self.settings.kpi_models / f"{field}s.csv").open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([("key", "title_en", "title_fa"), *((key, key, key) for key in keys)])
 
     def targets(self, *lines: str) -> None:
         header = (
@@ -235,9 +250,7 @@ class Nights:
             if days:
                 first_day, last_day = days[0], min(days[1], as_of)
                 connection.execute("insert into entities.facts values (?), (?)", [first_day, last_day])
-            connection.execute("drop schema if exists candidate cascade; create schema candidate")
-            connection.execute("create schema if not exists audit; drop table if exists audit.verdicts")
-            builds = []
+            connection.execute("drop table if exists audit.verdicts")
             for name, returned in parts.items():
                 connection.execute(
                     f"create or replace table kpi.{name} (period_grain text, period_start date, dimension text, "
@@ -245,10 +258,11 @@ class Nights:
                 )
                 if values := list(returned):
                     connection.executemany(f"insert into kpi.{name} values (?, ?, ?, ?, ?, ?)", values)
-                failure = "its SQL failed" if name in failed else ""
-                builds.append(_finish(connection, self.settings, self.kpi(name), failure))
-            _record(connection, builds)
-        self._write_manifest(parts)
+            self._write_manifest(parts)
+            write_builds(
+                connection, self.settings, [self.kpi(name) for name in parts], read_lineage(self.settings.dbt_target),
+                dict.fromkeys(failed, "its SQL failed"),
+            )  # fmt: skip
 
     def judge(self, held: Mapping[str, str] | None = None, findings: Sequence[Finding] = ()) -> None:
         """Write the verdicts of the audit: what is built may be published, except what is held."""
@@ -271,13 +285,13 @@ class Nights:
 
     def kpi(self, name: str) -> Kpi:
         [path] = self.settings.kpi_models.glob(f"*/{name}.yml")
-        return read_kpi(path)
+        return read_kpi(path, read_names(self.settings.kpi_models))
 
     def candidate(self, name: str, columns: str, where: str = "true") -> list[tuple[Any, ...]]:
         """Rows that would be published, in order."""
         with connect(self.settings) as connection:
             return connection.execute(
-                f"select {columns} from (select * from candidate.{name} where {where} "
+                f"select {columns} from (select * from candidate.kpi_values where kpi = '{name}' and {where} "
                 "order by period_grain, period_start, dimension, member)"
             ).fetchall()
 

@@ -71,6 +71,8 @@ def built(tmp_path_factory: pytest.TempPathFactory, real_project: Path) -> Any:
         path.write_text(sql, encoding="utf-8")
         model = {"name": name, "description": "x", "config": {"meta": {"kpi": {**meta, **given}}}}
         path.with_suffix(".yml").write_text(yaml.safe_dump({"models": [model]}), encoding="utf-8")
+    for file in ("owners.csv", "objectives.csv"):
+        (home / "kpi_models" / file).write_text("key,title_en,title_fa\nx,x,x\n", encoding="utf-8")
     settings = load_settings(
         home=home / "var", exports=home, project=home, grains="month",
         calendar_start=dt.date(2023, 1, 1), calendar_end=dt.date(2025, 12, 31),
@@ -95,7 +97,7 @@ def test_what_can_be_computed_is_computed_whatever_fails_beside_it(built: Any) -
 
     assert builds["good"] == KpiBuild("good", "built", "", 1, 0, dt.date(2024, 1, 6))
     with connect(settings) as connection:
-        assert connection.execute("select kpi_value from candidate.good").fetchall() == [(2.0,)]
+        assert connection.execute("select kpi_value from candidate.kpi_values").fetchall() == [(2.0,)]
 
 
 def test_a_model_whose_sql_fails_is_reported_with_the_words_of_the_database(built: Any) -> None:
@@ -118,7 +120,7 @@ def test_a_result_without_the_six_columns_is_no_kpi_and_is_reported(built: Any) 
     _, builds = built
 
     assert builds["misshapen"].status == "failed"
-    assert builds["misshapen"].reason.startswith("its result is no KPI: Binder Error")
+    assert builds["misshapen"].reason.startswith("its result is no KPI: it returns no member")
 
 
 def test_a_kpi_whose_inputs_never_had_a_row_is_no_data(built: Any) -> None:

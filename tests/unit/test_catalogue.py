@@ -16,10 +16,13 @@ import yaml
 from typer.testing import CliRunner
 
 from kpi_pipeline.cli import app
-from kpi_pipeline.contracts import words as vocabulary
-from kpi_pipeline.contracts.kpi import Direction, Kind, KpiMeta, Level, Unit, read_registry
+from kpi_pipeline.contracts.grain import CADENCES, Cadence
+from kpi_pipeline.contracts.kind import KINDS, KindName
+from kpi_pipeline.contracts.kpi import Direction, Level, read_registry
 from kpi_pipeline.contracts.lineage import upstream_from_sql
 from kpi_pipeline.contracts.settings import Settings, load_settings
+from kpi_pipeline.contracts.unit import UNITS, UnitName
+from kpi_pipeline.contracts.words import DIRECTIONS, LEVELS, persian_number
 from kpi_pipeline.errors import PipelineError
 from kpi_pipeline.tell.catalogue import render_catalogue, write_catalogue
 
@@ -98,11 +101,13 @@ def test_every_kpi_is_there_with_its_meaning_in_both_languages_and_its_sql(shipp
     assert not page.open, "every element is closed"
     for kpi in kpis:
         article = page.all(kpi.name)
-        said = [kpi.title.en, kpi.title.fa, kpi.description, kpi.description_fa, kpi.formula, kpi.why, kpi.owner,
-                kpi.objective, kpi.success_factor, kpi.dated_by, str(kpi.review_by), *kpi.sets, *kpi.dimensions,
-                *(exception.because for exception in kpi.exceptions),
-                vocabulary.UNITS[kpi.unit].en, vocabulary.DIRECTIONS[kpi.good].fa, vocabulary.KINDS[kpi.kind].en,
-                vocabulary.KIND_MEANINGS[kpi.kind].fa, vocabulary.CADENCES[kpi.cadence].fa]  # fmt: skip
+        said = [
+            kpi.title.en, kpi.title.fa, kpi.description, kpi.description_fa, kpi.formula, kpi.why, kpi.owner_title.en,
+            kpi.owner_title.fa, kpi.objective_title.en, kpi.objective_title.fa, kpi.success_factor, kpi.dated_by,
+            str(kpi.review_by), *kpi.sets, *kpi.dimensions, *(exception.because for exception in kpi.exceptions),
+            UNITS[kpi.unit].words.en, DIRECTIONS[kpi.good].fa, KINDS[kpi.kind].words.en, KINDS[kpi.kind].meaning.fa,
+            CADENCES[kpi.cadence].fa,
+        ]  # fmt: skip
         assert [words for words in said if plain(words) not in plain(article)] == []
         sql = kpi.sql_path.read_text(encoding="utf-8").strip()
         assert sql in article, "the SQL stands there as it is"
@@ -303,9 +308,9 @@ def test_persian_text_is_marked_as_persian_and_runs_from_right_to_left(page: Pag
 @pytest.mark.parametrize(
     ("words", "type_"),
     [
-        (vocabulary.UNITS, Unit), (vocabulary.DIRECTIONS, Direction), (vocabulary.KINDS, Kind),
-        (vocabulary.KIND_MEANINGS, Kind), (vocabulary.LEVELS, Level),
-        (vocabulary.CADENCES, KpiMeta.model_fields["cadence"].annotation),
+        ({name: unit.words for name, unit in UNITS.items()}, UnitName), (DIRECTIONS, Direction), (LEVELS, Level),
+        ({name: kind.words for name, kind in KINDS.items()}, KindName), (CADENCES, Cadence),
+        ({name: kind.meaning for name, kind in KINDS.items()}, KindName),
     ],
 )  # fmt: skip
 def test_whatever_a_contract_can_say_has_words_in_both_languages(words: Any, type_: Any) -> None:
@@ -313,15 +318,17 @@ def test_whatever_a_contract_can_say_has_words_in_both_languages(words: Any, typ
     assert all(pair.en and pair.fa for pair in words.values())
 
 
-def test_a_domain_that_nobody_has_named_has_its_own_name() -> None:
-    assert vocabulary.domain_words("field_service") == ("Field service", "Field service")
+def test_a_domain_that_nobody_has_named_has_its_own_name(nights: Any) -> None:
+    kpi = nights.declare("rate", "field_service")
+
+    assert (kpi.domain_title.en, kpi.domain_title.fa) == ("Field service", "Field service")
 
 
 @pytest.mark.parametrize(
     ("number", "persian"), [("1,234.50", "۱٬۲۳۴٫۵۰"), ("-0.5", "\u200e−۰٫۵"), ("1403", "۱۴۰۳")]
 )  # fmt: skip
 def test_a_number_in_persian(number: str, persian: str) -> None:
-    assert vocabulary.persian_number(number) == persian
+    assert persian_number(number) == persian
 
 
 def test_the_command_writes_the_page_and_says_where(nights: Any, tmp_path: Path) -> None:

@@ -116,14 +116,14 @@ def test_comments_words_and_macros_are_no_sql_of_one_engine(
 
 def test_an_objective_is_followed_by_five_kpis_at_most(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(5):
-        write(project, f"order_rate_{number}", objective="Sell more", level="kpi")
-    write(project, "order_metric", objective="Sell more", level="metric")
+        write(project, f"order_rate_{number}", objective="sell_more", level="kpi")
+    write(project, "order_metric", objective="sell_more", level="metric")
     before = own_problems(project, monkeypatch)
-    write(project, "order_rate_5", objective="Sell more", level="kpi")
+    write(project, "order_rate_5", objective="sell_more", level="kpi")
 
     assert before == []
     [problem] = own_problems(project, monkeypatch)
-    assert problem.startswith("the objective 'Sell more' has 6 KPIs of level kpi, more than 5: order_rate_0, ")
+    assert problem.startswith("the objective 'sell_more' has 6 KPIs of level kpi, more than 5: order_rate_0, ")
 
 
 def test_a_kpi_of_other_kpis_takes_their_members_as_they_are(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from kpi_pipeline.contracts.kpi import kpi_files, read_kpi, read_registry, read_targets
+from kpi_pipeline.contracts.domain import Domain, Names, Title, read_names
+from kpi_pipeline.contracts.kpi import kpi_files, read_kpi, read_registry
+from kpi_pipeline.contracts.target import read_targets
+from kpi_pipeline.contracts.unit import UNITS
 from kpi_pipeline.errors import ConfigurationError
 
 META: dict[str, Any] = {
@@ -27,7 +31,7 @@ META: dict[str, Any] = {
     "cadence": "month",
     "dimensions": ["channel"],
     "owner": "sales",
-    "objective": "Sell more",
+    "objective": "sell_more",
     "success_factor": "Baskets",
     "level": "kpi",
     "sets": [],
@@ -36,9 +40,13 @@ META: dict[str, Any] = {
 }
 
 
+SALES, SELL_MORE = Title(en="Sales", fa="فروش"), Title(en="Sell more", fa="فروش بیشتر")
+NAMES = Names({}, {"sales": SALES}, {"sell_more": SELL_MORE})
+MAY_BE_LEFT_OUT = {"sets", "range"}
+
+
 def document(name: str = "order_value", **meta: Any) -> dict[str, Any]:
     return {
-        "version": 2,
         "models": [
             {"name": name, "description": "What it is.", "config": {"meta": {"kpi": {**copy.deepcopy(META), **meta}}}}
         ],
@@ -53,6 +61,9 @@ def write(tmp_path: Path) -> Callable[..., Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = content if isinstance(content, str) else yaml.safe_dump(content, allow_unicode=True)
         path.write_text(text, encoding="utf-8")
+        for field, key in (("owner", "sales"), ("objective", "sell_more")):
+            titles = tmp_path / "kpi_models" / f"{field}s.csv"
+            titles.write_text(f"key,title_en,title_fa\n{key},A title,یک عنوان\n", encoding="utf-8")
         return path
 
     return write
@@ -60,12 +71,12 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 def complaint(path: Path) -> str:
     with pytest.raises(ConfigurationError) as raised:
-        read_kpi(path)
+        read_kpi(path, NAMES)
     return str(raised.value)
 
 
 def test_a_kpi_is_read_with_its_name_domain_and_unit_tests(write: Callable[..., Path]) -> None:
-    kpi = read_kpi(write(document()))
+    kpi = read_kpi(write(document()), NAMES)
 
     assert (kpi.name, kpi.domain, kpi.unit_tests, kpi.range) == ("order_value", "sales", ("one",), (0, None))
     assert kpi.sql_path.name == "order_value.sql"
@@ -79,7 +90,7 @@ def test_the_kpis_that_ship_are_in_order_by_domain_and_name(real_project: Path) 
     assert all(not domain.startswith("_") for domain, _ in found)
 
 
-@pytest.mark.parametrize("field", META)
+@pytest.mark.parametrize("field", [field for field in META if field not in MAY_BE_LEFT_OUT])
 def test_every_field_is_required_and_its_absence_is_a_sentence(write: Callable[..., Path], field: str) -> None:
     given = document()
     del given["models"][0]["config"]["meta"]["kpi"][field]
@@ -98,12 +109,15 @@ def test_every_field_is_required_and_its_absence_is_a_sentence(write: Callable[.
         ({"range": [1, 0]}, "range: the smallest value 1.0 is above the largest 0.0."),
         ({"range": [0]}, "the field range.1 is missing"),
         ({"range": None}, "range: Input should be a valid tuple."),
-        ({"dated_by": "ordered_on"}, "dated_by: String should match pattern"),
+        ({"dated_by": "Orders"}, "dated_by: String should match pattern"),
         ({"cadence": "fortnight"}, "cadence: Input should be 'day', 'week'"),
         ({"dimensions": ["Channel"]}, "dimensions.0: String should match pattern"),
         ({"title": {"en": "x"}}, "the field title.fa is missing; every field is required."),
         ({"title": {"en": "x", "fa": "  "}}, "title.fa: String should have at least 1 character."),
-        ({"owner": ""}, "owner: String should have at least 1 character."),
+        ({"owner": ""}, "there is no owner '' in owners.csv; name one of its keys, or add a line there."),
+        ({"owner": "sale"}, "there is no owner 'sale' in owners.csv; did you mean sales?"),
+        ({"owner": 7}, "owner: Input should be a valid string."),
+        ({"objective": "Sell more"}, "there is no objective 'Sell more' in objectives.csv; did you mean sell_more?"),
         ({"review_by": ""}, "review_by: Input should be a valid date"),
         ({"version": 0}, "version: Input should be greater than or equal to 1."),
         ({"level": "vain"}, "level: Input should be 'kpi', 'metric' or 'vanity'."),
@@ -153,10 +167,90 @@ def test_a_kpi_without_description_or_with_empty_unit_tests_is_told_so(write: Ca
     assert "description: String should have at least 1 character." in complaint(write(given))
 
     given = {**document(), "unit_tests": None}
-    assert read_kpi(write(given)).unit_tests == ()
+    assert read_kpi(write(given), NAMES).unit_tests == ()
 
     given = {**document(), "unit_tests": [{"model": "order_value"}]}
     assert "unit_tests.0: Input should be a valid string." in complaint(write(given))
+
+
+def test_what_a_domain_and_a_unit_say_need_not_be_said_again(write: Callable[..., Path]) -> None:
+    given = document()
+    fields = given["models"][0]["config"]["meta"]["kpi"]
+    for field in ("owner", "review_by", "range", "sets"):
+        del fields[field]
+    domain = Domain(title=SALES, owner="sales", review_by=dt.date(2030, 1, 1))
+    kpi = read_kpi(write(given), Names({"sales": domain}, NAMES.owners, NAMES.objectives))
+
+    assert (kpi.owner, kpi.review_by, kpi.range, kpi.sets) == ("sales", dt.date(2030, 1, 1), (None, None), [])
+    assert (kpi.domain_title, kpi.owner_title, kpi.objective_title) == (SALES, SALES, SELL_MORE)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_without_a_range_of_its_own_asks_for_one(write: Callable[..., Path], unit: str) -> None:
+    given = document(unit=unit)
+    del given["models"][0]["config"]["meta"]["kpi"]["range"]
+    path = write(given)
+
+    if UNITS[unit].range is None:
+        assert complaint(path) == f"{path}: the field range is missing; every field is required."
+    else:
+        assert read_kpi(path, NAMES).range == UNITS[unit].range
+
+
+DOMAIN = """groups:
+  - name: sales
+    owner: {name: sales}
+    config: {meta: {domain: {title: {en: Sales, fa: فروش}, review_by: 2030-01-01}}}
+"""
+
+
+def test_a_domain_is_a_dbt_group_beside_its_kpis(write: Callable[..., Path], tmp_path: Path) -> None:
+    write(DOMAIN, "sales/_sales.yml")
+    names = read_names(tmp_path / "kpi_models")
+
+    assert names.domains == {"sales": Domain(title=SALES, owner="sales", review_by=dt.date(2030, 1, 1))}
+    assert names.objectives == {"sell_more": Title(en="A title", fa="یک عنوان")}
+
+
+@pytest.mark.parametrize(
+    ("content", "file", "words"),
+    [
+        ("groups: [", "sales/_sales.yml", "this is not YAML"),
+        ("groups: []", "sales/_sales.yml", "it needs one group with owner.name"),
+        (DOMAIN, "sales/_other.yml", "file and group are called as their folder: _sales.yml and sales."),
+        (DOMAIN.replace("name: sales\n", "name: shop\n"), "sales/_sales.yml", "file and group are called as"),
+        (DOMAIN.replace("2030-01-01", "soon"), "sales/_sales.yml", "review_by: Input should be a valid date"),
+        (DOMAIN.replace("{name: sales}", "{name: nobody}"), "sales/_sales.yml",
+         "there is no owner nobody in owners.csv; add a line there."),
+    ],
+)  # fmt: skip
+def test_a_wrong_domain_is_a_sentence(
+    write: Callable[..., Path], tmp_path: Path, content: str, file: str, words: str
+) -> None:
+    path = write(content, file)
+
+    with pytest.raises(ConfigurationError) as raised:
+        read_names(tmp_path / "kpi_models")
+    assert str(raised.value).startswith(f"{path}: {words}")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("key,title_en\nsales,Sales\n", "line 1: the header lacks title_fa; separate the columns by commas."),
+        ("key,title_en,title_fa\nsales,Sales,\n", "line 2: fa: String should have at least 1 character."),
+        ("key,title_en,title_fa\nsales,Sales,x\nsales,Sold,x\n", "line 3: another line has the key sales."),
+        ("key,title_en,title_fa\nsales,Sales\n", "line 2: it has fewer cells than the header has names."),
+    ],
+)
+def test_wrong_titles_are_a_sentence_with_their_line(
+    write: Callable[..., Path], tmp_path: Path, text: str, words: str
+) -> None:
+    write(document())
+    (tmp_path / "kpi_models" / "owners.csv").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match=re.escape(f"owners.csv {words}")):
+        read_names(tmp_path / "kpi_models")
 
 
 def test_all_problems_of_all_files_are_told_at_once(write: Callable[..., Path], tmp_path: Path) -> None:
@@ -189,7 +283,7 @@ COLUMNS = "kpi,dimension,member,period_grain,valid_from,valid_to,baseline,target
 
 
 def targets_of(tmp_path: Path, write: Callable[..., Path], *lines: str, header: str = COLUMNS) -> list[Any]:
-    kpi = read_kpi(write(document()))
+    kpi = read_kpi(write(document()), NAMES)
     (tmp_path / "kpi_models" / "targets.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
     return read_targets(tmp_path / "kpi_models", [kpi])
 

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-import duckdb
 import pytest
 
-from kpi_pipeline.build.candidates import write_candidate
+from kpi_pipeline.build.candidates import write_candidates
+from kpi_pipeline.contracts.lineage import read_lineage
 from kpi_pipeline.warehouse.connection import connect
 
 MONTH = "period_grain = 'month'"
@@ -132,7 +132,7 @@ def test_cut_periods_serve_the_comparison_and_are_not_published(nights: Any) -> 
     assert nights.candidate("rate", "count(*)", "period_grain like '%_to_date'") == [(0,)]
     with connect(nights.settings) as connection:
         cut = connection.execute(
-            "select period_start, kpi_value from candidate_cut.rate where period_grain = 'month_to_date'"
+            "select period_start, kpi_value from candidate.cut where period_grain = 'month_to_date'"
         ).fetchall()
     assert cut == [(dt.date(2024, 1, 1), 0.2)]
 
@@ -188,8 +188,38 @@ def test_a_model_without_the_columns_of_the_contract_is_a_failed_build_not_a_cra
     nights.build("2024-01-31", {"rate": [total("2024-01-01", 1, 2)]})
     with connect(nights.settings) as connection:
         connection.execute("alter table kpi.rate rename column member to who")
-        with pytest.raises(duckdb.Error):
-            write_candidate(connection, nights.settings, kpi)
+        told = write_candidates(connection, nights.settings, [kpi], read_lineage(nights.settings.dbt_target))
+        assert told["rate"] == (
+            "its result is no KPI: it returns no member; a KPI model returns period_grain, period_start, dimension, "
+            "member, numerator, denominator"
+        )
+        assert connection.execute("select count(*) from candidate.kpi_values").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("alter numerator type text", "its numerator is VARCHAR; it must be a number"),
+        ("alter period_start type text", "its period_start is VARCHAR; it must be a date"),
+    ],
+)
+def test_a_model_of_other_types_does_not_break_the_others(nights: Any, change: str, why: str) -> None:
+    kpis = [nights.declare(name) for name in ("good", "bad")]
+    nights.build("2024-01-31", {name: [total("2024-01-01", 1, 2)] for name in ("good", "bad")})
+    with connect(nights.settings) as connection:
+        connection.execute(f"alter table kpi.bad {change}")
+        told = write_candidates(connection, nights.settings, kpis, read_lineage(nights.settings.dbt_target))
+        assert told["bad"] == f"its result is no KPI: {why}"
+        assert connection.execute("select distinct kpi from candidate.kpi_values").fetchall() == [("good",)]
+
+
+def test_a_kpi_that_is_dated_by_what_is_not_there_is_a_failed_build(nights: Any) -> None:
+    nights.declare("rate", dated_by="facts.no_such_day")
+    nights.build("2024-01-31", {"rate": [total("2024-01-01", 1, 2)]})
+    with connect(nights.settings) as connection:
+        assert connection.execute("select status, reason from audit.builds").fetchall() == [
+            ("failed", "its result is no KPI: dated_by names facts.no_such_day, which does not exist")
+        ]
 
 
 # --- groups of employees ---

@@ -50,11 +50,11 @@ def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
         findings = [*missing, *_judge(settings, entities, built, built_by)]
         verdicts = verdicts_of(builds, lineage, findings, refused)
         with connect(settings) as connection:
-            _record(connection, findings, verdicts)
+            record_audit(connection, findings, verdicts)
     for verdict in verdicts:
         if verdict.verdict == "held":
             log.warning("%s is held: %s", verdict.kpi, verdict.reason)
-    log.info("%s findings, %s KPIs held", len(findings), sum(v.verdict == "held" for v in verdicts))
+    log.info("%s claims checked, %s KPIs held", f"{len(findings):,}", sum(v.verdict == "held" for v in verdicts))
     return verdicts
 
 
@@ -111,7 +111,10 @@ def _judge(settings: Settings, entities: Sequence[EntityModel], built: Sequence[
         ]
 
 
-def _record(connection: duckdb.DuckDBPyConnection, findings: Sequence[Finding], verdicts: Sequence[Verdict]) -> None:
+def record_audit(
+    connection: duckdb.DuckDBPyConnection, findings: Sequence[Finding], verdicts: Sequence[Verdict]
+) -> None:
+    """Write ``audit.findings`` and ``audit.verdicts``: what publish goes by."""
     create_tables(connection, "audit.findings", "audit.verdicts", anew=True)
     insert_rows(connection, "audit.findings", findings)
     insert_rows(connection, "audit.verdicts", verdicts)

@@ -68,6 +68,7 @@ def publish(settings: Settings, run: str | None = None) -> Release:
         work.mkdir()
         connection = duckdb.connect(str(work / "kpi.duckdb"), config=options(settings))
         try:
+            connection.execute("set enable_progress_bar = false")
             connection.execute(f"attach {literal(str(settings.warehouse))} as warehouse (read_only)")
             if previous:
                 database = previous.path / "kpi.duckdb"

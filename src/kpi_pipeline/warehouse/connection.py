@@ -87,7 +87,8 @@ def connect(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.D
             "Another program may hold it open: only the pipeline should; BI tools read published/current/kpi.duckdb."
         ) from error
     try:
-        connection.execute("load icu; set TimeZone = 'UTC'")
+        # a log is no place for a bar
+        connection.execute("load icu; set TimeZone = 'UTC'; set enable_progress_bar = false")
         yield connection
     finally:
         connection.close()
