@@ -1,42 +1,19 @@
 with won_opportunities as (
 
     select
-        closed_on,
+        closed_on as date_day,
         rep,
         product,
         segment,
-        amount
-
-    from {{ ref('opportunities') }}
-
-    where
-        is_won
-        and amount is not null
-
-),
-
-won_opportunities_by_member as (
-
-    {{ by_member('won_opportunities', ['rep', 'product', 'segment'], day='closed_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        closed_on as date_day,
-        dimension,
-        member,
         sum(amount) as numerator,
         count(*) as denominator
 
-    from won_opportunities_by_member
+    from {{ ref('opportunities') }}
 
-    group by
-        closed_on,
-        dimension,
-        member
+    where is_won and amount is not null
+
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('won_opportunities', ['rep', 'product', 'segment']) }}

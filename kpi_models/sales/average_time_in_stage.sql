@@ -1,39 +1,18 @@
 with left_stages as (
 
     select
-        left_on,
+        left_on as date_day,
         stage,
         rep,
-        {{ dbt.datediff('entered_on', 'left_on', 'day') | trim }} as days_in_stage
+        sum({{ dbt.datediff('entered_on', 'left_on', 'day') | trim }}) as numerator,
+        count(*) as denominator
 
     from {{ ref('stage_changes') }}
 
     where left_on >= entered_on
 
-),
-
-left_stages_by_member as (
-
-    {{ by_member('left_stages', ['stage', 'rep'], day='left_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        left_on as date_day,
-        dimension,
-        member,
-        sum(days_in_stage) as numerator,
-        count(*) as denominator
-
-    from left_stages_by_member
-
-    group by
-        left_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('left_stages', ['stage', 'rep']) }}

@@ -1,4 +1,4 @@
-with buyer_periods as (
+with buyers as (
 
     select
         period_grain,
@@ -14,7 +14,7 @@ with buyer_periods as (
 buyers_by_member as (
 
     {{ by_member(
-        'buyer_periods', ['rep'], day='period_start',
+        'buyers', ['rep'], day='period_start',
         size="sum(case when period_grain = 'day' then opening_buyers end)"
     ) }}
 
@@ -30,8 +30,4 @@ select
 
 from buyers_by_member
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all

@@ -1,39 +1,18 @@
 with leads as (
 
     select
-        created_on,
+        created_on as date_day,
         source,
         campaign,
         rep,
-        became_customer
-
-    from {{ ref('lead_outcomes') }}
-
-),
-
-leads_by_member as (
-
-    {{ by_member('leads', ['source', 'campaign', 'rep'], day='created_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        created_on as date_day,
-        dimension,
-        member,
         count_if(became_customer) as numerator,
         count(*) as denominator
 
-    from leads_by_member
+    from {{ ref('lead_outcomes') }}
 
-    group by
-        created_on,
-        dimension,
-        member
+    group by all
 
 )
 
 -- a lead is created once: cohorts of days add up to those of longer periods
-{{ add_up_days('daily') }}
+{{ add_up('leads', ['source', 'campaign', 'rep']) }}

@@ -1,36 +1,16 @@
 with opportunities as (
 
     select
-        created_on,
-        source,
-        rep
-
-    from {{ ref('opportunities') }}
-
-),
-
-opportunities_by_member as (
-
-    {{ by_member('opportunities', ['source', 'rep'], day='created_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
         created_on as date_day,
-        dimension,
-        member,
+        source,
+        rep,
         count(*) as numerator,
         cast(null as bigint) as denominator
 
-    from opportunities_by_member
+    from {{ ref('opportunities') }}
 
-    group by
-        created_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('opportunities', ['source', 'rep']) }}

@@ -1,37 +1,16 @@
 with opportunities as (
 
     select
-        created_on,
+        created_on as date_day,
         source,
         rep,
-        coalesce(amount, 0) as amount
+        sum(coalesce(amount, 0)) as numerator,
+        cast(null as bigint) as denominator
 
     from {{ ref('opportunities') }}
 
-),
-
-opportunities_by_member as (
-
-    {{ by_member('opportunities', ['source', 'rep'], day='created_on', size='sum(amount)') }}
-
-),
-
-daily as (
-
-    select
-        created_on as date_day,
-        dimension,
-        member,
-        sum(amount) as numerator,
-        cast(null as bigint) as denominator
-
-    from opportunities_by_member
-
-    group by
-        created_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('opportunities', ['source', 'rep']) }}

@@ -20,18 +20,14 @@ opportunity_days_by_member as (
 select
     periods.period_grain,
     periods.period_start,
-    opportunity_days_by_member.dimension,
-    opportunity_days_by_member.member,
-    sum(opportunity_days_by_member.amount) as numerator,
+    opportunity_days.dimension,
+    opportunity_days.member,
+    sum(opportunity_days.amount) as numerator,
     cast(null as bigint) as denominator
 
 from {{ ref('periods') }} as periods
 
-inner join opportunity_days_by_member
-    on periods.measured_on = opportunity_days_by_member.open_on
+inner join opportunity_days_by_member as opportunity_days
+    on periods.measured_on = opportunity_days.open_on
 
-group by
-    periods.period_grain,
-    periods.period_start,
-    opportunity_days_by_member.dimension,
-    opportunity_days_by_member.member
+group by all

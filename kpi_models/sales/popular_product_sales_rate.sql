@@ -10,10 +10,7 @@ with sales as (
 
     where is_completed
 
-    group by
-        ordered_on,
-        product_id,
-        product_category
+    group by all
 
 ),
 
@@ -36,15 +33,15 @@ periods as (
 select
     periods.period_grain,
     periods.period_start,
-    sales_by_member.dimension,
-    sales_by_member.member,
-    sum(case when popular_products.product_id is not null then sales_by_member.revenue else 0 end) as numerator,
-    sum(sales_by_member.revenue) as denominator
+    sales.dimension,
+    sales.member,
+    sum(case when popular_products.product_id is not null then sales.revenue else 0 end) as numerator,
+    sum(sales.revenue) as denominator
 
-from sales_by_member
+from sales_by_member as sales
 
 inner join {{ ref('period_days') }} as period_days
-    on sales_by_member.ordered_on = period_days.date_day
+    on sales.ordered_on = period_days.date_day
 
 inner join periods
     on period_days.period_grain = periods.period_grain
@@ -53,10 +50,6 @@ inner join periods
 left join {{ ref('popular_products') }} as popular_products
     on period_days.period_grain = popular_products.period_grain
     and period_days.period_start = popular_products.period_start
-    and sales_by_member.product_id = popular_products.product_id
+    and sales.product_id = popular_products.product_id
 
-group by
-    periods.period_grain,
-    periods.period_start,
-    sales_by_member.dimension,
-    sales_by_member.member
+group by all
