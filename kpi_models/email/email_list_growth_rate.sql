@@ -24,13 +24,15 @@ changes_by_member as (
 
 ),
 
-changes_by_day as (
+list_days as (
 
     select
         changed_on,
         dimension,
         member,
-        sum(subscriber_change) as subscriber_change
+        sum(subscriber_change) as subscriber_change,
+        sum(sum(subscriber_change)) over of_member as subscribers,
+        lead(changed_on) over of_member as next_change_on
 
     from changes_by_member
 
@@ -38,19 +40,6 @@ changes_by_day as (
         changed_on,
         dimension,
         member
-
-),
-
-list_sizes as (
-
-    select
-        dimension,
-        member,
-        changed_on,
-        sum(subscriber_change) over of_member as subscribers,
-        lead(changed_on) over of_member as next_change_on
-
-    from changes_by_day
 
     window of_member as (partition by dimension, member order by changed_on)
 
@@ -61,33 +50,33 @@ growth_and_size as (
     select
         period_days.period_grain,
         period_days.period_start,
-        changes_by_day.dimension,
-        changes_by_day.member,
-        changes_by_day.subscriber_change,
+        list_days.dimension,
+        list_days.member,
+        list_days.subscriber_change,
         0 as opening_subscribers
 
-    from changes_by_day
+    from list_days
 
     inner join {{ ref('period_days') }} as period_days
-        on changes_by_day.changed_on = period_days.date_day
+        on list_days.changed_on = period_days.date_day
 
     union all
 
     select
         periods.period_grain,
         periods.period_start,
-        list_sizes.dimension,
-        list_sizes.member,
+        list_days.dimension,
+        list_days.member,
         0 as subscriber_change,
-        list_sizes.subscribers as opening_subscribers
+        list_days.subscribers as opening_subscribers
 
     from {{ ref('periods') }} as periods
 
-    inner join list_sizes
-        on periods.opening_on >= list_sizes.changed_on
-        and (list_sizes.next_change_on is null or periods.opening_on < list_sizes.next_change_on)
+    inner join list_days
+        on periods.opening_on >= list_days.changed_on
+        and (list_days.next_change_on is null or periods.opening_on < list_days.next_change_on)
 
-    where list_sizes.subscribers > 0
+    where list_days.subscribers > 0
 
 )
 
@@ -101,8 +90,4 @@ select
 
 from growth_and_size
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all

@@ -1,36 +1,15 @@
 with emails as (
 
     select
-        delivered_on,
-        campaign,
-        is_opened
-
-    from {{ ref('emails') }}
-
-),
-
-emails_by_member as (
-
-    {{ by_member('emails', ['campaign'], day='delivered_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
         delivered_on as date_day,
-        dimension,
-        member,
+        campaign,
         count_if(is_opened) as numerator,
         count(*) as denominator
 
-    from emails_by_member
+    from {{ ref('emails') }}
 
-    group by
-        delivered_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('emails', ['campaign']) }}

@@ -1,38 +1,18 @@
 with mentions as (
 
     select
-        mentioned_on,
+        mentioned_on as date_day,
         kind,
         outlet,
         sentiment,
-        campaign
-
-    from {{ ref('mentions') }}
-
-),
-
-mentions_by_member as (
-
-    {{ by_member('mentions', ['kind', 'outlet', 'sentiment', 'campaign'], day='mentioned_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        mentioned_on as date_day,
-        dimension,
-        member,
+        campaign,
         count(*) as numerator,
         cast(null as bigint) as denominator
 
-    from mentions_by_member
+    from {{ ref('mentions') }}
 
-    group by
-        mentioned_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('mentions', ['kind', 'outlet', 'sentiment', 'campaign']) }}

@@ -1,18 +1,6 @@
-with profile_days as (
+with profile_periods as (
 
-    select
-        counted_on,
-        network,
-        profile,
-        followers
-
-    from {{ ref('social_profile_days') }}
-
-),
-
--- profiles with a count on the day before the period: one that we only begin to count within it has not grown by that
-profile_periods as (
-
+    -- a profile that we only begin to count within the period has not grown by that
     select
         periods.period_grain,
         periods.period_start,
@@ -23,10 +11,10 @@ profile_periods as (
 
     from {{ ref('periods') }} as periods
 
-    inner join profile_days as opening
+    inner join {{ ref('social_profile_days') }} as opening
         on periods.opening_on = opening.counted_on
 
-    inner join profile_days as closing
+    inner join {{ ref('social_profile_days') }} as closing
         on periods.measured_on = closing.counted_on
         and opening.network = closing.network
         and opening.profile = closing.profile
@@ -52,8 +40,4 @@ select
 
 from profile_periods_by_member
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all

@@ -19,18 +19,14 @@ profile_days_by_member as (
 select
     periods.period_grain,
     periods.period_start,
-    profile_days_by_member.dimension,
-    profile_days_by_member.member,
-    sum(profile_days_by_member.followers) as numerator,
+    profile_days.dimension,
+    profile_days.member,
+    sum(profile_days.followers) as numerator,
     cast(null as bigint) as denominator
 
 from {{ ref('periods') }} as periods
 
-inner join profile_days_by_member
-    on periods.measured_on = profile_days_by_member.counted_on
+inner join profile_days_by_member as profile_days
+    on periods.measured_on = profile_days.counted_on
 
-group by
-    periods.period_grain,
-    periods.period_start,
-    profile_days_by_member.dimension,
-    profile_days_by_member.member
+group by all

@@ -1,10 +1,11 @@
 with posts as (
 
     select
-        published_on,
+        published_on as date_day,
         network,
         profile,
-        coalesce(likes, 0) + coalesce(comments, 0) as reactions
+        sum(coalesce(likes, 0) + coalesce(comments, 0)) as numerator,
+        count(*) as denominator
 
     from {{ ref('social_posts') }}
 
@@ -12,30 +13,8 @@ with posts as (
         likes is not null
         or comments is not null
 
-),
-
-posts_by_member as (
-
-    {{ by_member('posts', ['network', 'profile'], day='published_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        published_on as date_day,
-        dimension,
-        member,
-        sum(reactions) as numerator,
-        count(*) as denominator
-
-    from posts_by_member
-
-    group by
-        published_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('posts', ['network', 'profile']) }}

@@ -1,40 +1,18 @@
 with posts as (
 
     select
-        published_on,
+        published_on as date_day,
         network,
         profile,
-        link_clicks,
-        impressions
+        sum(link_clicks) as numerator,
+        sum(impressions) as denominator
 
     from {{ ref('social_posts') }}
 
     where link_clicks is not null
 
-),
-
-posts_by_member as (
-
-    {{ by_member('posts', ['network', 'profile'], day='published_on', size='sum(impressions)') }}
-
-),
-
-daily as (
-
-    select
-        published_on as date_day,
-        dimension,
-        member,
-        sum(link_clicks) as numerator,
-        sum(impressions) as denominator
-
-    from posts_by_member
-
-    group by
-        published_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('posts', ['network', 'profile']) }}

@@ -1,40 +1,19 @@
 with posts as (
 
     select
-        published_on,
+        published_on as date_day,
         network,
         profile,
         post_type,
-        reach
+        sum(reach) as numerator,
+        cast(null as bigint) as denominator
 
     from {{ ref('social_posts') }}
 
     where reach is not null
 
-),
-
-posts_by_member as (
-
-    {{ by_member('posts', ['network', 'profile', 'post_type'], day='published_on', size='sum(reach)') }}
-
-),
-
-daily as (
-
-    select
-        published_on as date_day,
-        dimension,
-        member,
-        sum(reach) as numerator,
-        cast(null as bigint) as denominator
-
-    from posts_by_member
-
-    group by
-        published_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('posts', ['network', 'profile', 'post_type']) }}

@@ -1,37 +1,16 @@
 with posts as (
 
     select
-        published_on,
+        published_on as date_day,
         network,
         profile,
-        impressions
-
-    from {{ ref('social_posts') }}
-
-),
-
-posts_by_member as (
-
-    {{ by_member('posts', ['network', 'profile'], day='published_on', size='sum(impressions)') }}
-
-),
-
-daily as (
-
-    select
-        published_on as date_day,
-        dimension,
-        member,
         sum(impressions) as numerator,
         cast(null as bigint) as denominator
 
-    from posts_by_member
+    from {{ ref('social_posts') }}
 
-    group by
-        published_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('posts', ['network', 'profile']) }}

@@ -1,39 +1,18 @@
 with posts as (
 
     select
-        published_on,
+        published_on as date_day,
         network,
         profile,
-        shares
+        sum(shares) as numerator,
+        cast(null as bigint) as denominator
 
     from {{ ref('social_posts') }}
 
     where shares is not null
 
-),
-
-posts_by_member as (
-
-    {{ by_member('posts', ['network', 'profile'], day='published_on', size='sum(shares)') }}
-
-),
-
-daily as (
-
-    select
-        published_on as date_day,
-        dimension,
-        member,
-        sum(shares) as numerator,
-        cast(null as bigint) as denominator
-
-    from posts_by_member
-
-    group by
-        published_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('posts', ['network', 'profile']) }}

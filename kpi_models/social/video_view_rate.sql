@@ -1,11 +1,11 @@
 with posts as (
 
     select
-        published_on,
+        published_on as date_day,
         network,
         profile,
-        video_views,
-        impressions
+        sum(video_views) as numerator,
+        sum(impressions) as denominator
 
     from {{ ref('social_posts') }}
 
@@ -13,30 +13,8 @@ with posts as (
         post_type = 'video'
         and video_views is not null
 
-),
-
-posts_by_member as (
-
-    {{ by_member('posts', ['network', 'profile'], day='published_on', size='sum(impressions)') }}
-
-),
-
-daily as (
-
-    select
-        published_on as date_day,
-        dimension,
-        member,
-        sum(video_views) as numerator,
-        sum(impressions) as denominator
-
-    from posts_by_member
-
-    group by
-        published_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('posts', ['network', 'profile']) }}

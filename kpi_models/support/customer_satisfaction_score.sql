@@ -1,39 +1,18 @@
 with answers as (
 
     select
-        responded_on,
+        responded_on as date_day,
         channel,
         agent_id as agent,
-        is_satisfied
+        count_if(is_satisfied) as numerator,
+        count(*) as denominator
 
     from {{ ref('survey_responses') }}
 
     where survey_type = 'csat'
 
-),
-
-answers_by_member as (
-
-    {{ by_member('answers', ['channel', 'agent'], day='responded_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        responded_on as date_day,
-        dimension,
-        member,
-        count_if(is_satisfied) as numerator,
-        count(*) as denominator
-
-    from answers_by_member
-
-    group by
-        responded_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('answers', ['channel', 'agent']) }}

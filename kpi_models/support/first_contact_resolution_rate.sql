@@ -1,39 +1,18 @@
 with resolved_tickets as (
 
     select
-        resolved_on,
+        resolved_on as date_day,
         channel,
         category,
-        took_one_contact
+        count_if(took_one_contact) as numerator,
+        count(*) as denominator
 
     from {{ ref('tickets') }}
 
     where resolved_on is not null
 
-),
-
-resolved_tickets_by_member as (
-
-    {{ by_member('resolved_tickets', ['channel', 'category'], day='resolved_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        resolved_on as date_day,
-        dimension,
-        member,
-        count_if(took_one_contact) as numerator,
-        count(*) as denominator
-
-    from resolved_tickets_by_member
-
-    group by
-        resolved_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('resolved_tickets', ['channel', 'category']) }}

@@ -1,9 +1,10 @@
 with answers as (
 
     select
-        responded_on,
+        responded_on as date_day,
         customer_id as account,
-        is_satisfied
+        count_if(is_satisfied) as numerator,
+        count(*) as denominator
 
     from {{ ref('survey_responses') }}
 
@@ -11,30 +12,8 @@ with answers as (
         survey_type = 'csat'
         and is_key_account
 
-),
-
-answers_by_member as (
-
-    {{ by_member('answers', ['account'], day='responded_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        responded_on as date_day,
-        dimension,
-        member,
-        count_if(is_satisfied) as numerator,
-        count(*) as denominator
-
-    from answers_by_member
-
-    group by
-        responded_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('answers', ['account']) }}
