@@ -32,11 +32,7 @@ from work_logs_by_member
 inner join {{ ref('period_days') }} as period_days
     on work_logs_by_member.worked_on = period_days.date_day
 
-group by
-    period_days.period_grain,
-    period_days.period_start,
-    work_logs_by_member.dimension,
-    work_logs_by_member.member
+group by all
 
 -- what a few people produce in an hour is about them
 having

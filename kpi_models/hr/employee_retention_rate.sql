@@ -34,8 +34,4 @@ select
 
 from employees_by_member
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all

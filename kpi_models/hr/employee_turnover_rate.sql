@@ -1,4 +1,4 @@
-with leavers as (
+with staff as (
 
     select
         left_on as date_day,
@@ -11,9 +11,7 @@ with leavers as (
 
     where left_on is not null
 
-),
-
-headcount as (
+    union all
 
     select
         active_on as date_day,
@@ -26,43 +24,9 @@ headcount as (
 
 ),
 
-staff as (
-
-    select * from leavers
-
-    union all
-
-    select * from headcount
-
-),
-
 staff_by_member as (
 
     {{ by_member('staff', ['department', 'reason'], day='date_day', size='sum(headcount + leavers)') }}
-
-),
-
-leavers_by_period as (
-
-    select
-        period_days.period_grain,
-        period_days.period_start,
-        staff_by_member.dimension,
-        staff_by_member.member,
-        sum(staff_by_member.leavers) as leavers
-
-    from staff_by_member
-
-    inner join {{ ref('period_days') }} as period_days
-        on staff_by_member.date_day = period_days.date_day
-
-    where staff_by_member.leavers > 0
-
-    group by
-        period_days.period_grain,
-        period_days.period_start,
-        staff_by_member.dimension,
-        staff_by_member.member
 
 ),
 
@@ -104,91 +68,87 @@ measurements as (
     select
         period_grain,
         period_start,
-        count(*) as measurements
+        date_day,
+        count(*) over (partition by period_grain, period_start) as measurements
     from measured_days
-    group by
-        period_grain,
-        period_start
 
 ),
 
-average_headcount as (
+-- who was hired and left between two measured days is in no headcount, and has left all the same
+staff_by_period as (
 
     select
-        measured_days.period_grain,
-        measured_days.period_start,
+        period_days.period_grain,
+        period_days.period_start,
         staff_by_member.dimension,
         staff_by_member.member,
-        sum(staff_by_member.headcount) / cast(max(measurements.measurements) as double) as headcount
+        staff_by_member.leavers,
+        0 as headcount,
+        cast(null as bigint) as measurements
 
-    from measured_days
+    from staff_by_member
 
-    inner join measurements
-        on measured_days.period_grain = measurements.period_grain
-        and measured_days.period_start = measurements.period_start
+    inner join {{ ref('period_days') }} as period_days
+        on staff_by_member.date_day = period_days.date_day
+
+    where staff_by_member.leavers > 0
+
+    union all
+
+    select
+        measurements.period_grain,
+        measurements.period_start,
+        staff_by_member.dimension,
+        staff_by_member.member,
+        0 as leavers,
+        staff_by_member.headcount,
+        measurements.measurements
+
+    from measurements
 
     inner join staff_by_member
-        on measured_days.date_day = staff_by_member.date_day
+        on measurements.date_day = staff_by_member.date_day
 
     where
         staff_by_member.headcount > 0
         and staff_by_member.dimension in ('all', 'department')
 
-    group by
-        measured_days.period_grain,
-        measured_days.period_start,
-        staff_by_member.dimension,
-        staff_by_member.member
-
 ),
 
--- a department leaves from its own headcount, a reason from everybody's
-turnover_by_department as (
+turnover as (
 
     select
-        coalesce(average_headcount.period_grain, leavers_by_period.period_grain) as period_grain,
-        coalesce(average_headcount.period_start, leavers_by_period.period_start) as period_start,
-        coalesce(average_headcount.dimension, leavers_by_period.dimension) as dimension,
-        coalesce(average_headcount.member, leavers_by_period.member) as member,
-        coalesce(leavers_by_period.leavers, 0) as numerator,
-        coalesce(average_headcount.headcount, 0) as denominator
+        period_grain,
+        period_start,
+        dimension,
+        member,
+        sum(leavers) as leavers,
+        sum(headcount) / cast(max(measurements) as double) as headcount
 
-    from average_headcount
+    from staff_by_period
 
-    -- who was hired and left between two measured days is in no headcount, and has left all the same
-    full outer join leavers_by_period
-        on average_headcount.period_grain = leavers_by_period.period_grain
-        and average_headcount.period_start = leavers_by_period.period_start
-        and average_headcount.dimension = leavers_by_period.dimension
-        and average_headcount.member = leavers_by_period.member
-
-    where coalesce(average_headcount.dimension, leavers_by_period.dimension) in ('all', 'department')
-
-),
-
-turnover_by_reason as (
-
-    select
-        leavers_by_period.period_grain,
-        leavers_by_period.period_start,
-        leavers_by_period.dimension,
-        leavers_by_period.member,
-        leavers_by_period.leavers as numerator,
-        average_headcount.headcount as denominator
-
-    from leavers_by_period
-
-    inner join average_headcount
-        on leavers_by_period.period_grain = average_headcount.period_grain
-        and leavers_by_period.period_start = average_headcount.period_start
-        and average_headcount.dimension = 'all'
-
-    where leavers_by_period.dimension = 'reason'
+    group by all
 
 )
 
-select * from turnover_by_department
+-- a department leaves from its own headcount, a reason from everybody's
+select
+    turnover.period_grain,
+    turnover.period_start,
+    turnover.dimension,
+    turnover.member,
+    turnover.leavers as numerator,
+    case
+        when turnover.dimension = 'reason' then everybody.headcount else coalesce(turnover.headcount, 0)
+    end as denominator
 
-union all
+from turnover
 
-select * from turnover_by_reason
+inner join turnover as everybody
+    on turnover.period_grain = everybody.period_grain
+    and turnover.period_start = everybody.period_start
+    and everybody.dimension = 'all'
+
+where
+    turnover.dimension <> 'reason'
+    or everybody.headcount is not null

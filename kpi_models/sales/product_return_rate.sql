@@ -1,39 +1,17 @@
 with delivered_lines as (
 
     select
-        ordered_on,
+        ordered_on as date_day,
         product_category,
-        quantity,
-        quantity_returned
+        sum(quantity_returned) as numerator,
+        sum(quantity) as denominator
 
     from {{ ref('order_lines') }}
 
     where status in ('completed', 'returned')
 
-),
-
-lines_by_member as (
-
-    {{ by_member('delivered_lines', ['product_category'], day='ordered_on', size='sum(quantity)') }}
-
-),
-
-daily as (
-
-    select
-        ordered_on as date_day,
-        dimension,
-        member,
-        sum(quantity_returned) as numerator,
-        sum(quantity) as denominator
-
-    from lines_by_member
-
-    group by
-        ordered_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('delivered_lines', ['product_category']) }}

@@ -1,11 +1,11 @@
 with rep_orders as (
 
     select
-        orders.ordered_on,
+        orders.ordered_on as date_day,
         orders.rep_id as rep,
         sales_reps.team,
-        orders.revenue,
-        orders.cost
+        sum(orders.revenue) - sum(orders.cost) as numerator,
+        sum(orders.revenue) as denominator
 
     from {{ ref('orders') }} as orders
 
@@ -18,30 +18,8 @@ with rep_orders as (
         and orders.rep_id is not null
         and orders.cost is not null
 
-),
-
-orders_by_member as (
-
-    {{ by_member('rep_orders', ['rep', 'team'], day='ordered_on', size='sum(revenue)') }}
-
-),
-
-daily as (
-
-    select
-        ordered_on as date_day,
-        dimension,
-        member,
-        sum(revenue) - sum(cost) as numerator,
-        sum(revenue) as denominator
-
-    from orders_by_member
-
-    group by
-        ordered_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('rep_orders', ['rep', 'team']) }}

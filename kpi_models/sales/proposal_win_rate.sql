@@ -1,10 +1,11 @@
 with closed_proposals as (
 
     select
-        closed_on,
+        closed_on as date_day,
         rep,
         product,
-        is_won
+        count_if(is_won) as numerator,
+        count(*) as denominator
 
     from {{ ref('opportunities') }}
 
@@ -12,30 +13,8 @@ with closed_proposals as (
         proposal_sent_on is not null
         and (is_won or is_lost)
 
-),
-
-closed_proposals_by_member as (
-
-    {{ by_member('closed_proposals', ['rep', 'product'], day='closed_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        closed_on as date_day,
-        dimension,
-        member,
-        count_if(is_won) as numerator,
-        count(*) as denominator
-
-    from closed_proposals_by_member
-
-    group by
-        closed_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('closed_proposals', ['rep', 'product']) }}

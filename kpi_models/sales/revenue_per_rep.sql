@@ -1,4 +1,4 @@
-with sales as (
+with sales_and_reps as (
 
     select
         period_days.period_grain,
@@ -20,9 +20,7 @@ with sales as (
         orders.is_completed
         and orders.rep_id is not null
 
-),
-
-active_reps as (
+    union all
 
     select
         periods.period_grain,
@@ -37,16 +35,6 @@ active_reps as (
     inner join {{ ref('sales_reps') }} as sales_reps
         on periods.measured_on >= sales_reps.active_from
         and periods.period_start <= coalesce(sales_reps.active_to, date '9999-12-31')
-
-),
-
-sales_and_reps as (
-
-    select * from sales
-
-    union all
-
-    select * from active_reps
 
 ),
 
@@ -70,8 +58,4 @@ select
 
 from sales_and_reps_by_member
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all

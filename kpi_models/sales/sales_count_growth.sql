@@ -1,43 +1,23 @@
 with completed_orders as (
 
     select
-        ordered_on,
+        ordered_on as date_day,
         channel,
-        region
+        region,
+        count(*) as numerator,
+        cast(null as bigint) as denominator
 
     from {{ ref('orders') }}
 
     where is_completed
 
-),
-
-orders_by_member as (
-
-    {{ by_member('completed_orders', ['channel', 'region'], day='ordered_on', size='count(*)') }}
-
-),
-
-daily_orders as (
-
-    select
-        ordered_on as date_day,
-        dimension,
-        member,
-        count(*) as numerator,
-        cast(null as bigint) as denominator
-
-    from orders_by_member
-
-    group by
-        ordered_on,
-        dimension,
-        member
+    group by all
 
 ),
 
 orders_by_period as (
 
-    {{ add_up_days('daily_orders') }}
+    {{ add_up('completed_orders', ['channel', 'region']) }}
 
 ),
 
@@ -86,8 +66,4 @@ select
 
 from compared_orders
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all

@@ -1,11 +1,12 @@
 with won_opportunities as (
 
     select
-        closed_on,
+        closed_on as date_day,
         rep,
         product,
         segment,
-        {{ dbt.datediff('first_contact_on', 'closed_on', 'day') | trim }} as cycle_days
+        sum({{ dbt.datediff('first_contact_on', 'closed_on', 'day') | trim }}) as numerator,
+        count(*) as denominator
 
     from {{ ref('opportunities') }}
 
@@ -13,30 +14,8 @@ with won_opportunities as (
         is_won
         and first_contact_on is not null
 
-),
-
-won_opportunities_by_member as (
-
-    {{ by_member('won_opportunities', ['rep', 'product', 'segment'], day='closed_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        closed_on as date_day,
-        dimension,
-        member,
-        sum(cycle_days) as numerator,
-        count(*) as denominator
-
-    from won_opportunities_by_member
-
-    group by
-        closed_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('won_opportunities', ['rep', 'product', 'segment']) }}

@@ -2,9 +2,9 @@
 with company_days as (
 
     select
-        target_on,
-        revenue,
-        forecast_amount
+        target_on as date_day,
+        revenue as numerator,
+        forecast_amount as denominator
 
     from {{ ref('sales_target_days') }}
 
@@ -17,10 +17,10 @@ with company_days as (
 rep_days as (
 
     select
-        target_on,
+        target_on as date_day,
         rep,
-        revenue,
-        forecast_amount
+        revenue as numerator,
+        forecast_amount as denominator
 
     from {{ ref('sales_target_days') }}
 
@@ -33,10 +33,10 @@ rep_days as (
 region_days as (
 
     select
-        target_on,
+        target_on as date_day,
         region,
-        revenue,
-        forecast_amount
+        revenue as numerator,
+        forecast_amount as denominator
 
     from {{ ref('sales_target_days') }}
 
@@ -44,50 +44,20 @@ region_days as (
         target_of = 'region'
         and forecast_amount is not null
 
-),
-
-rep_days_by_member as (
-
-    {{ by_member('rep_days', ['rep'], day='target_on', size='sum(forecast_amount)', with_total=false) }}
-
-),
-
-region_days_by_member as (
-
-    {{ by_member('region_days', ['region'], day='target_on', size='sum(forecast_amount)', with_total=false) }}
-
-),
-
-daily as (
-
-    select
-        target_on as date_day,
-        'all' as dimension,
-        'all' as member,
-        revenue as numerator,
-        forecast_amount as denominator
-    from company_days
-
-    union all
-
-    select
-        target_on as date_day,
-        dimension,
-        member,
-        revenue as numerator,
-        forecast_amount as denominator
-    from rep_days_by_member
-
-    union all
-
-    select
-        target_on as date_day,
-        dimension,
-        member,
-        revenue as numerator,
-        forecast_amount as denominator
-    from region_days_by_member
-
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('company_days', []) }}
+
+union all
+
+select * from (
+    {{ add_up('rep_days', ['rep']) }}
+) as reps
+where dimension = 'rep'
+
+union all
+
+select * from (
+    {{ add_up('region_days', ['region']) }}
+) as regions
+where dimension = 'region'

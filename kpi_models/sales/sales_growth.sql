@@ -1,15 +1,18 @@
 with sales as (
 
     select
-        ordered_on,
+        ordered_on as date_day,
         channel,
         region,
         rep_id as rep,
-        revenue
+        sum(revenue) as numerator,
+        cast(null as bigint) as denominator
 
     from {{ ref('orders') }}
 
     where is_completed
+
+    group by all
 
 ),
 
@@ -17,55 +20,29 @@ with sales as (
 category_sales as (
 
     select
-        ordered_on,
+        ordered_on as date_day,
         product_category,
-        revenue
+        sum(revenue) as numerator,
+        cast(null as bigint) as denominator
 
     from {{ ref('order_lines') }}
 
     where is_completed
 
-),
-
-sales_by_member as (
-
-    {{ by_member('sales', ['channel', 'region', 'rep'], day='ordered_on', size='sum(revenue)') }}
-
-),
-
-category_sales_by_member as (
-
-    {{ by_member(
-        'category_sales', ['product_category'], day='ordered_on', size='sum(revenue)', with_total=false
-    ) }}
-
-),
-
-daily_sales as (
-
-    select
-        ordered_on as date_day,
-        dimension,
-        member,
-        revenue as numerator,
-        cast(null as bigint) as denominator
-    from sales_by_member
-
-    union all
-
-    select
-        ordered_on as date_day,
-        dimension,
-        member,
-        revenue as numerator,
-        cast(null as bigint) as denominator
-    from category_sales_by_member
+    group by all
 
 ),
 
 sales_by_period as (
 
-    {{ add_up_days('daily_sales') }}
+    {{ add_up('sales', ['channel', 'region', 'rep']) }}
+
+    union all
+
+    select * from (
+        {{ add_up('category_sales', ['product_category']) }}
+    ) as sales_by_category
+    where dimension = 'product_category'
 
 ),
 
@@ -114,8 +91,4 @@ select
 
 from compared_sales
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all

@@ -30,8 +30,4 @@ select
 
 from buyers_by_member
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all
