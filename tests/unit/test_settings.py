@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+import yaml
 
+from kpi_pipeline.contracts.choices import Choices
 from kpi_pipeline.contracts.grain import GRAINS
 from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.warehouse.run import Run, begin_run
+
+ROOT = Path(__file__).parents[2]
 
 BAD = [
     ("KPI_TIMEZONE", "Tehran", "KPI_TIMEZONE: 'Tehran' is not a time zone; give an IANA name such as Asia/Tehran."),
@@ -104,3 +111,56 @@ def test_yesterday_is_that_of_the_companys_time_zone() -> None:
 
     # 25 hours apart: never the same day, never more than two days
     assert east.yesterday() - west.yesterday() in (dt.timedelta(days=1), dt.timedelta(days=2))
+
+
+# --- one place per choice: what else speaks of them follows ---
+
+SETTINGS_SOURCE = ROOT / "dbt_project" / "models" / "_settings__sources.yml"
+
+
+def test_the_sql_is_told_every_choice_under_its_own_name() -> None:
+    settings = load_settings(brand_terms="a,b", grains="month")
+    with duckdb.connect() as connection:
+        begin_run(connection, settings, Run("r", dt.date(2024, 12, 31), is_partial=False))
+        made = dict(
+            connection.execute(
+                "select table_name, list(column_name order by column_index) from duckdb_columns() "
+                "where schema_name = 'settings' and table_name <> 'calendar' group by all"
+            ).fetchall()
+        )
+        terms = connection.execute("select brand_term from settings.brand_terms order by all").fetchall()
+        told = connection.execute("select member_limit, ranked_before from settings.run").fetchall()
+
+    [source] = yaml.safe_load(SETTINGS_SOURCE.read_text(encoding="utf-8"))["sources"]
+    declared = {table["name"]: [column["name"] for column in table["columns"]] for table in source["tables"]}
+    assert {name: set(columns) for name, columns in made.items()} == {
+        name: set(columns) for name, columns in declared.items() if name != "calendar"
+    }
+    assert set(settings.values()) < set(made["run"])
+    assert terms == [("a",), ("b",)]
+    assert told == [(50, dt.date(2025, 1, 1))]
+
+
+def test_the_sources_say_of_a_choice_what_the_choice_says() -> None:
+    [source] = yaml.safe_load(SETTINGS_SOURCE.read_text(encoding="utf-8"))["sources"]
+    [run] = [table for table in source["tables"] if table["name"] == "run"]
+    said = {column["name"]: column["description"] for column in run["columns"]}
+
+    assert {name: said[name] for name in Choices().values()} == {
+        name: Choices.model_fields[name].description for name in Choices().values()
+    }
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_example_of_a_dot_env_file_has_every_setting_with_its_sentence_and_default(name: str) -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    [number] = [number for number, line in enumerate(lines) if line.startswith(f"# KPI_{name.upper()}=")]
+    begin = number
+    while lines[begin - 1].startswith("# ") and not re.match(r"# (---|KPI_[A-Z_]+=)", lines[begin - 1]):
+        begin -= 1
+    field = Settings.model_fields[name]
+
+    assert " ".join(line.removeprefix("# ") for line in lines[begin:number]).startswith(field.description)
+    default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
+    if name not in ("project", "company"):  # where the package lies; none
+        assert lines[number].partition("=")[2] == str(default)

@@ -39,7 +39,7 @@ class Choices(BaseSettings):
         json_schema_extra={"column": "category"},
     )
     purchase_activity_days: int = Field(
-        365, ge=1, description="A company without subscriptions calls a customer active this long after an order."
+        365, ge=1, description="A company without subscriptions calls a customer active this many days after an order."
     )
     popular_products: int = Field(
         10, ge=1, description="The products with most units in the previous period that count as popular."
@@ -48,7 +48,9 @@ class Choices(BaseSettings):
         0.8, gt=0, le=1, description="A CSAT answer of at least this share of its scale is satisfied: 4 of 5, 8 of 10."
     )
     repeat_issue_days: int = Field(
-        30, ge=1, description="A ticket repeats an earlier one of its customer and category for this many 24 hours."
+        30,
+        ge=1,
+        description="A ticket repeats an earlier one of its customer and category for this many times 24 hours.",
     )
     hire_success_months: int = Field(
         12, ge=1, description="Months after which it is judged whether a hire was successful."

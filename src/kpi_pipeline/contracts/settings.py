@@ -38,7 +38,7 @@ class Settings(Choices):
     )
     timezone: str = Field("UTC", description="Time zone of the business day, an IANA name such as Asia/Tehran.")
     currency: str = Field("USD", description="Currency in which all money is reported, an ISO 4217 code.")
-    week_start: Weekday = Field("monday", description="First day of the week; saturday for Iran.")
+    week_start: Weekday = Field("monday", description="First day of the week: monday, sunday, or saturday for Iran.")
     grains: Listed = Field(GRAINS, description="Period grains to publish.")
     calendar_start: dt.date = Field(dt.date(2000, 1, 1), description="First day that periods exist for.")
     calendar_end: dt.date = Field(dt.date(2049, 12, 31), description="Last day of the published calendar.")
