@@ -21,21 +21,17 @@ project_states_by_member as (
 select
     periods.period_grain,
     periods.period_start,
-    project_states_by_member.dimension,
-    project_states_by_member.member,
-    sum(project_states_by_member.completed_effort) as numerator,
-    sum(project_states_by_member.planned_effort) as denominator
+    project_states.dimension,
+    project_states.member,
+    sum(project_states.completed_effort) as numerator,
+    sum(project_states.planned_effort) as denominator
 
 from {{ ref('periods') }} as periods
 
 -- where the projects stood at the end, of all that were under way: who was completed in the period is there once more
-inner join project_states_by_member
-    on periods.measured_on >= project_states_by_member.stands_from
-    and periods.measured_on < project_states_by_member.stands_until
-    and periods.period_start < project_states_by_member.active_until
+inner join project_states_by_member as project_states
+    on periods.measured_on >= project_states.stands_from
+    and periods.measured_on < project_states.stands_until
+    and periods.period_start < project_states.active_until
 
-group by
-    periods.period_grain,
-    periods.period_start,
-    project_states_by_member.dimension,
-    project_states_by_member.member
+group by all

@@ -36,8 +36,4 @@ inner join {{ ref('periods') }} as periods
     on period_days.period_grain = periods.period_grain
     and period_days.period_start = periods.period_start
 
-group by
-    period_days.period_grain,
-    period_days.period_start,
-    tasks_by_member.dimension,
-    tasks_by_member.member
+group by all

@@ -1,4 +1,4 @@
-with earnings as (
+with earnings_and_customers as (
 
     select
         period_days.period_grain,
@@ -12,9 +12,7 @@ with earnings as (
     inner join {{ ref('period_days') }} as period_days
         on customer_earnings.earned_on = period_days.date_day
 
-),
-
-customers as (
+    union all
 
     select
         period_grain,
@@ -27,17 +25,7 @@ customers as (
 
 ),
 
-earnings_and_customers as (
-
-    select * from earnings
-
-    union all
-
-    select * from customers
-
-),
-
-earnings_and_customers_by_member as (
+parts_by_member as (
 
     {{ by_member(
         'earnings_and_customers', ['segment'], day='period_start',
@@ -54,10 +42,6 @@ select
     sum(amount) as numerator,
     sum(customers) as denominator
 
-from earnings_and_customers_by_member
+from parts_by_member
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all

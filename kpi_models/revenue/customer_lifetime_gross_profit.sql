@@ -1,26 +1,12 @@
 with average_revenue as (
 
-    select
-        period_grain,
-        period_start,
-        dimension,
-        member,
-        numerator / nullif(denominator, 0) as revenue_per_customer
-
-    from {{ ref('average_revenue_per_user') }}
+    select * from {{ ref('average_revenue_per_user') }}
 
 ),
 
 churn as (
 
-    select
-        period_grain,
-        period_start,
-        dimension,
-        member,
-        numerator / cast(nullif(denominator, 0) as double) as churn_rate
-
-    from {{ ref('churn_rate') }}
+    select * from {{ ref('churn_rate') }}
 
 ),
 
@@ -28,10 +14,10 @@ churn as (
 costed_orders as (
 
     select
-        ordered_on,
+        ordered_on as date_day,
         segment,
-        revenue,
-        cost
+        sum(revenue - cost) as numerator,
+        sum(revenue) as denominator
 
     from {{ ref('orders') }}
 
@@ -39,51 +25,13 @@ costed_orders as (
         is_completed
         and cost is not null
 
-),
-
-costed_orders_by_member as (
-
-    {{ by_member('costed_orders', ['segment'], day='ordered_on', size='sum(revenue)') }}
+    group by all
 
 ),
 
-daily as (
-
-    select
-        ordered_on as date_day,
-        dimension,
-        member,
-        sum(revenue - cost) as numerator,
-        sum(revenue) as denominator
-
-    from costed_orders_by_member
-
-    group by
-        ordered_on,
-        dimension,
-        member
-
-),
-
-margin_parts as (
-
-    {{ add_up_days('daily') }}
-
-),
-
--- without an order of known cost the margin is not known, and neither is the profit: it is not taken for the revenue
 margins as (
 
-    select
-        period_grain,
-        period_start,
-        dimension,
-        member,
-        numerator / cast(denominator as double) as gross_margin
-
-    from margin_parts
-
-    where denominator > 0
+    {{ add_up('costed_orders', ['segment']) }}
 
 )
 
@@ -92,8 +40,9 @@ select
     average_revenue.period_start,
     average_revenue.dimension,
     average_revenue.member,
-    average_revenue.revenue_per_customer * margins.gross_margin as numerator,
-    churn.churn_rate as denominator
+    average_revenue.numerator / nullif(average_revenue.denominator, 0)
+    * (margins.numerator / cast(margins.denominator as double)) as numerator,
+    churn.numerator / cast(nullif(churn.denominator, 0) as double) as denominator
 
 from average_revenue
 
@@ -103,8 +52,10 @@ inner join churn
     and average_revenue.dimension = churn.dimension
     and average_revenue.member = churn.member
 
+-- without an order of known cost the margin is not known, and neither is the profit: it is not taken for the revenue
 inner join margins
     on average_revenue.period_grain = margins.period_grain
     and average_revenue.period_start = margins.period_start
     and average_revenue.dimension = margins.dimension
     and average_revenue.member = margins.member
+    and margins.denominator > 0

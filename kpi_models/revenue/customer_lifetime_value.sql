@@ -1,26 +1,12 @@
 with average_revenue as (
 
-    select
-        period_grain,
-        period_start,
-        dimension,
-        member,
-        numerator / nullif(denominator, 0) as revenue_per_customer
-
-    from {{ ref('average_revenue_per_user') }}
+    select * from {{ ref('average_revenue_per_user') }}
 
 ),
 
 churn as (
 
-    select
-        period_grain,
-        period_start,
-        dimension,
-        member,
-        numerator / cast(nullif(denominator, 0) as double) as churn_rate
-
-    from {{ ref('churn_rate') }}
+    select * from {{ ref('churn_rate') }}
 
 )
 
@@ -30,8 +16,8 @@ select
     average_revenue.period_start,
     average_revenue.dimension,
     average_revenue.member,
-    average_revenue.revenue_per_customer as numerator,
-    churn.churn_rate as denominator
+    average_revenue.numerator / nullif(average_revenue.denominator, 0) as numerator,
+    churn.numerator / cast(nullif(churn.denominator, 0) as double) as denominator
 
 from average_revenue
 

@@ -1,26 +1,12 @@
 with lifetime_value as (
 
-    select
-        period_grain,
-        period_start,
-        dimension,
-        member,
-        numerator / nullif(denominator, 0) as value_per_customer
-
-    from {{ ref('customer_lifetime_value') }}
+    select * from {{ ref('customer_lifetime_value') }}
 
 ),
 
 acquisition_cost as (
 
-    select
-        period_grain,
-        period_start,
-        dimension,
-        member,
-        numerator / cast(nullif(denominator, 0) as double) as cost_per_customer
-
-    from {{ ref('customer_acquisition_cost') }}
+    select * from {{ ref('customer_acquisition_cost') }}
 
 )
 
@@ -30,7 +16,8 @@ select
     lifetime_value.period_start,
     lifetime_value.dimension,
     lifetime_value.member,
-    lifetime_value.value_per_customer - acquisition_cost.cost_per_customer as numerator,
+    lifetime_value.numerator / nullif(lifetime_value.denominator, 0)
+    - acquisition_cost.numerator / cast(nullif(acquisition_cost.denominator, 0) as double) as numerator,
     cast(null as bigint) as denominator
 
 from lifetime_value

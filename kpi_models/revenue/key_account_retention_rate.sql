@@ -32,8 +32,4 @@ select
 
 from customers_by_member
 
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all

@@ -19,18 +19,14 @@ subscription_days_by_member as (
 select
     periods.period_grain,
     periods.period_start,
-    subscription_days_by_member.dimension,
-    subscription_days_by_member.member,
-    sum(subscription_days_by_member.monthly_amount) as numerator,
+    subscription_days.dimension,
+    subscription_days.member,
+    sum(subscription_days.monthly_amount) as numerator,
     cast(null as bigint) as denominator
 
 from {{ ref('periods') }} as periods
 
-inner join subscription_days_by_member
-    on periods.measured_on = subscription_days_by_member.active_on
+inner join subscription_days_by_member as subscription_days
+    on periods.measured_on = subscription_days.active_on
 
-group by
-    periods.period_grain,
-    periods.period_start,
-    subscription_days_by_member.dimension,
-    subscription_days_by_member.member
+group by all

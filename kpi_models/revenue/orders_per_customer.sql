@@ -21,18 +21,14 @@ orders_by_member as (
 select
     period_days.period_grain,
     period_days.period_start,
-    orders_by_member.dimension,
-    orders_by_member.member,
+    orders.dimension,
+    orders.member,
     count(*) as numerator,
-    count(distinct orders_by_member.customer_id) as denominator
+    count(distinct orders.customer_id) as denominator
 
-from orders_by_member
+from orders_by_member as orders
 
 inner join {{ ref('period_days') }} as period_days
-    on orders_by_member.ordered_on = period_days.date_day
+    on orders.ordered_on = period_days.date_day
 
-group by
-    period_days.period_grain,
-    period_days.period_start,
-    orders_by_member.dimension,
-    orders_by_member.member
+group by all

@@ -22,18 +22,14 @@ orders_by_member as (
 select
     period_days.period_grain,
     period_days.period_start,
-    orders_by_member.dimension,
-    orders_by_member.member,
-    count(distinct case when orders_by_member.is_repeat then orders_by_member.customer_id end) as numerator,
-    count(distinct orders_by_member.customer_id) as denominator
+    orders.dimension,
+    orders.member,
+    count(distinct case when orders.is_repeat then orders.customer_id end) as numerator,
+    count(distinct orders.customer_id) as denominator
 
-from orders_by_member
+from orders_by_member as orders
 
 inner join {{ ref('period_days') }} as period_days
-    on orders_by_member.ordered_on = period_days.date_day
+    on orders.ordered_on = period_days.date_day
 
-group by
-    period_days.period_grain,
-    period_days.period_start,
-    orders_by_member.dimension,
-    orders_by_member.member
+group by all
