@@ -1,10 +1,11 @@
 with page_views as (
 
     select
-        event_on,
+        event_on as date_day,
         page,
         channel,
-        seconds_on_page
+        sum(seconds_on_page) as numerator,
+        count(*) as denominator
 
     from {{ ref('web_events') }}
 
@@ -13,30 +14,8 @@ with page_views as (
         -- nobody knows how long the last page of a session was looked at
         and seconds_on_page is not null
 
-),
-
-page_views_by_member as (
-
-    {{ by_member('page_views', ['page', 'channel'], day='event_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        event_on as date_day,
-        dimension,
-        member,
-        sum(seconds_on_page) as numerator,
-        count(*) as denominator
-
-    from page_views_by_member
-
-    group by
-        event_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('page_views', ['page', 'channel']) }}

@@ -1,39 +1,18 @@
 with carts as (
 
     select
-        session_on,
+        session_on as date_day,
         channel,
         device,
-        purchases = 0 as is_abandoned
+        count_if(purchases = 0) as numerator,
+        count(*) as denominator
 
     from {{ ref('sessions') }}
 
     where carts > 0
 
-),
-
-carts_by_member as (
-
-    {{ by_member('carts', ['channel', 'device'], day='session_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        session_on as date_day,
-        dimension,
-        member,
-        count_if(is_abandoned) as numerator,
-        count(*) as denominator
-
-    from carts_by_member
-
-    group by
-        session_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('carts', ['channel', 'device']) }}

@@ -1,11 +1,11 @@
 with form_sessions as (
 
     select
-        session_on,
+        session_on as date_day,
         channel,
         campaign,
-        form_views > 0 as is_viewed,
-        form_submits > 0 as is_submitted
+        count_if(form_submits > 0) as numerator,
+        count_if(form_views > 0) as denominator
 
     from {{ ref('sessions') }}
 
@@ -13,30 +13,8 @@ with form_sessions as (
         form_views > 0
         or form_submits > 0
 
-),
-
-form_sessions_by_member as (
-
-    {{ by_member('form_sessions', ['channel', 'campaign'], day='session_on', size='count_if(is_viewed)') }}
-
-),
-
-daily as (
-
-    select
-        session_on as date_day,
-        dimension,
-        member,
-        count_if(is_submitted) as numerator,
-        count_if(is_viewed) as denominator
-
-    from form_sessions_by_member
-
-    group by
-        session_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('form_sessions', ['channel', 'campaign']) }}

@@ -1,38 +1,17 @@
 with sessions as (
 
     select
-        session_on,
+        session_on as date_day,
         channel,
         campaign,
         device,
-        conversions > 0 as is_converted
+        count_if(conversions > 0) as numerator,
+        count(*) as denominator
 
     from {{ ref('sessions') }}
 
-),
-
-sessions_by_member as (
-
-    {{ by_member('sessions', ['channel', 'campaign', 'device'], day='session_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        session_on as date_day,
-        dimension,
-        member,
-        count_if(is_converted) as numerator,
-        count(*) as denominator
-
-    from sessions_by_member
-
-    group by
-        session_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('sessions', ['channel', 'campaign', 'device']) }}

@@ -1,36 +1,16 @@
 with conversions as (
 
     select
-        event_on,
-        conversion_event,
-        channel
-
-    from {{ ref('web_conversions') }}
-
-),
-
-conversions_by_member as (
-
-    {{ by_member('conversions', ['conversion_event', 'channel'], day='event_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
         event_on as date_day,
-        dimension,
-        member,
+        conversion_event,
+        channel,
         count(*) as numerator,
         cast(null as bigint) as denominator
 
-    from conversions_by_member
+    from {{ ref('web_conversions') }}
 
-    group by
-        event_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('conversions', ['conversion_event', 'channel']) }}

@@ -20,18 +20,14 @@ visitors_by_member as (
 select
     period_days.period_grain,
     period_days.period_start,
-    visitors_by_member.dimension,
-    visitors_by_member.member,
-    count(distinct case when visitors_by_member.has_lead then visitors_by_member.visitor_id end) as numerator,
-    count(distinct visitors_by_member.visitor_id) as denominator
+    visitors.dimension,
+    visitors.member,
+    count(distinct case when visitors.has_lead then visitors.visitor_id end) as numerator,
+    count(distinct visitors.visitor_id) as denominator
 
-from visitors_by_member
+from visitors_by_member as visitors
 
 inner join {{ ref('period_days') }} as period_days
-    on visitors_by_member.active_on = period_days.date_day
+    on visitors.active_on = period_days.date_day
 
-group by
-    period_days.period_grain,
-    period_days.period_start,
-    visitors_by_member.dimension,
-    visitors_by_member.member
+group by all

@@ -16,28 +16,18 @@ visitors_by_member as (
 
 ),
 
-visits as (
-
-    select distinct
-        dimension,
-        member,
-        visitor_id,
-        active_on
-
-    from visitors_by_member
-
-),
-
 neighbouring_visits as (
 
     select
         dimension,
         member,
         active_on,
-        lag(active_on) over (partition by dimension, member, visitor_id order by active_on) as previous_on,
-        lead(active_on) over (partition by dimension, member, visitor_id order by active_on) as next_on
+        lag(active_on) over visits as previous_on,
+        lead(active_on) over visits as next_on
 
-    from visits
+    from visitors_by_member
+
+    window visits as (partition by dimension, member, visitor_id order by active_on)
 
 ),
 
@@ -68,13 +58,14 @@ changes as (
 
 ),
 
-changes_by_day as (
+running as (
 
     select
         dimension,
         member,
         changed_on,
-        sum(visitors) as visitors
+        sum(sum(visitors)) over days as visitors,
+        lead(changed_on) over days as next_change_on
 
     from changes
 
@@ -83,83 +74,44 @@ changes_by_day as (
         member,
         changed_on
 
-),
-
-running as (
-
-    select
-        dimension,
-        member,
-        changed_on,
-        sum(visitors) over (partition by dimension, member order by changed_on) as visitors,
-        lead(changed_on) over (partition by dimension, member order by changed_on) as next_change_on
-
-    from changes_by_day
-
-),
-
--- a day or a week is too short for a month's visitors: it counts the 30 days that end with it
-short_periods as (
-
-    select
-        periods.period_grain,
-        periods.period_start,
-        running.dimension,
-        running.member,
-        running.visitors
-
-    from {{ ref('periods') }} as periods
-
-    inner join running
-        on periods.measured_on >= running.changed_on
-        and (periods.measured_on < running.next_change_on or running.next_change_on is null)
-
-    where
-        periods.period_grain in ('day', 'week', 'week_to_date')
-        and running.visitors > 0
-
-),
-
-long_periods as (
-
-    select
-        period_days.period_grain,
-        period_days.period_start,
-        visits.dimension,
-        visits.member,
-        count(distinct visits.visitor_id) as visitors
-
-    from visits
-
-    inner join {{ ref('period_days') }} as period_days
-        on visits.active_on = period_days.date_day
-
-    where period_days.period_grain not in ('day', 'week', 'week_to_date')
-
-    group by
-        period_days.period_grain,
-        period_days.period_start,
-        visits.dimension,
-        visits.member
-
-),
-
-counted as (
-
-    select * from short_periods
-
-    union all
-
-    select * from long_periods
+    window days as (partition by dimension, member order by changed_on)
 
 )
 
+-- a day or a week is too short for a month's visitors: it counts the 30 days that end with it
 select
-    period_grain,
-    period_start,
-    dimension,
-    member,
-    visitors as numerator,
+    periods.period_grain,
+    periods.period_start,
+    running.dimension,
+    running.member,
+    running.visitors as numerator,
     cast(null as bigint) as denominator
 
-from counted
+from {{ ref('periods') }} as periods
+
+inner join running
+    on periods.measured_on >= running.changed_on
+    and (periods.measured_on < running.next_change_on or running.next_change_on is null)
+
+where
+    periods.period_grain in ('day', 'week', 'week_to_date')
+    and running.visitors > 0
+
+union all
+
+select
+    period_days.period_grain,
+    period_days.period_start,
+    visitors.dimension,
+    visitors.member,
+    count(distinct visitors.visitor_id) as numerator,
+    cast(null as bigint) as denominator
+
+from visitors_by_member as visitors
+
+inner join {{ ref('period_days') }} as period_days
+    on visitors.active_on = period_days.date_day
+
+where period_days.period_grain not in ('day', 'week', 'week_to_date')
+
+group by all

@@ -1,38 +1,18 @@
 with sign_ups as (
 
     select
-        event_on,
+        event_on as date_day,
         channel,
-        campaign
+        campaign,
+        count(*) as numerator,
+        cast(null as bigint) as denominator
 
     from {{ ref('web_events') }}
 
     where event_name = 'sign_up'
 
-),
-
-sign_ups_by_member as (
-
-    {{ by_member('sign_ups', ['channel', 'campaign'], day='event_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        event_on as date_day,
-        dimension,
-        member,
-        count(*) as numerator,
-        cast(null as bigint) as denominator
-
-    from sign_ups_by_member
-
-    group by
-        event_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('sign_ups', ['channel', 'campaign']) }}
