@@ -1,37 +1,16 @@
-with ad_performance as (
-
-    select
-        shown_on,
-        platform,
-        campaign,
-        impressions
-
-    from {{ ref('ad_performance') }}
-
-),
-
-ad_performance_by_member as (
-
-    {{ by_member('ad_performance', ['platform', 'campaign'], day='shown_on', size='sum(impressions)') }}
-
-),
-
-daily as (
+with impressions as (
 
     select
         shown_on as date_day,
-        dimension,
-        member,
+        platform,
+        campaign,
         sum(impressions) as numerator,
         cast(null as bigint) as denominator
 
-    from ad_performance_by_member
+    from {{ ref('ad_performance') }}
 
-    group by
-        shown_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('impressions', ['platform', 'campaign']) }}

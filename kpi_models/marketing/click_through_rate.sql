@@ -1,39 +1,17 @@
-with ad_performance as (
-
-    select
-        shown_on,
-        platform,
-        campaign,
-        keyword,
-        clicks,
-        impressions
-
-    from {{ ref('ad_performance') }}
-
-),
-
-ad_performance_by_member as (
-
-    {{ by_member('ad_performance', ['platform', 'campaign', 'keyword'], day='shown_on', size='sum(impressions)') }}
-
-),
-
-daily as (
+with clicks as (
 
     select
         shown_on as date_day,
-        dimension,
-        member,
+        platform,
+        campaign,
+        keyword,
         sum(clicks) as numerator,
         sum(impressions) as denominator
 
-    from ad_performance_by_member
+    from {{ ref('ad_performance') }}
 
-    group by
-        shown_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('clicks', ['platform', 'campaign', 'keyword']) }}

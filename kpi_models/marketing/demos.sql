@@ -1,9 +1,11 @@
 with demos as (
 
     select
-        held_on,
+        held_on as date_day,
         rep,
-        source
+        source,
+        count(*) as numerator,
+        cast(null as bigint) as denominator
 
     from {{ ref('activities') }}
 
@@ -11,30 +13,8 @@ with demos as (
         activity_type = 'demo'
         and status = 'completed'
 
-),
-
-demos_by_member as (
-
-    {{ by_member('demos', ['rep', 'source'], day='held_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
-        held_on as date_day,
-        dimension,
-        member,
-        count(*) as numerator,
-        cast(null as bigint) as denominator
-
-    from demos_by_member
-
-    group by
-        held_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('demos', ['rep', 'source']) }}

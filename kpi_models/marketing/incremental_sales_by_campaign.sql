@@ -25,56 +25,30 @@ daily_sales as (
 
     where is_completed
 
-    group by
-        ordered_on,
-        channel
+    group by all
 
 ),
 
-campaign_sales as (
+incremental_sales as (
 
     select
-        ended_campaigns.campaign,
-        ended_campaigns.channel,
-        ended_campaigns.ended_on,
-        case
-            when daily_sales.ordered_on >= ended_campaigns.started_on then daily_sales.revenue
-            else -daily_sales.revenue
-        end as incremental_sales
-
-    from ended_campaigns
-
-    -- the campaign and as many days right before it
-    inner join daily_sales
-        on {{ dbt.dateadd('day', '(-ended_campaigns.days)', 'ended_campaigns.started_on') }}
-        <= daily_sales.ordered_on
-        and ended_campaigns.ended_on >= daily_sales.ordered_on
-        and (ended_campaigns.channel is null or ended_campaigns.channel = daily_sales.channel)
-
-),
-
-campaign_sales_by_member as (
-
-    {{ by_member('campaign_sales', ['campaign', 'channel'], day='ended_on', size='sum(incremental_sales)') }}
-
-),
-
-daily as (
-
-    select
-        ended_on as date_day,
-        dimension,
-        member,
-        sum(incremental_sales) as numerator,
+        campaigns.ended_on as date_day,
+        campaigns.campaign,
+        campaigns.channel,
+        sum(case when sales.ordered_on >= campaigns.started_on then sales.revenue else -sales.revenue end) as numerator,
         cast(null as bigint) as denominator
 
-    from campaign_sales_by_member
+    from ended_campaigns as campaigns
 
-    group by
-        ended_on,
-        dimension,
-        member
+    -- the campaign and as many days right before it
+    inner join daily_sales as sales
+        on {{ dbt.dateadd('day', '(-campaigns.days)', 'campaigns.started_on') }}
+        <= sales.ordered_on
+        and campaigns.ended_on >= sales.ordered_on
+        and (campaigns.channel is null or campaigns.channel = sales.channel)
+
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('incremental_sales', ['campaign', 'channel']) }}

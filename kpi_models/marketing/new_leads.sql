@@ -1,36 +1,16 @@
 with leads as (
 
     select
-        created_on,
-        source,
-        campaign
-
-    from {{ ref('leads') }}
-
-),
-
-leads_by_member as (
-
-    {{ by_member('leads', ['source', 'campaign'], day='created_on', size='count(*)') }}
-
-),
-
-daily as (
-
-    select
         created_on as date_day,
-        dimension,
-        member,
+        source,
+        campaign,
         count(*) as numerator,
         cast(null as bigint) as denominator
 
-    from leads_by_member
+    from {{ ref('leads') }}
 
-    group by
-        created_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('leads', ['source', 'campaign']) }}

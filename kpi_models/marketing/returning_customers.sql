@@ -24,20 +24,16 @@ orders_by_member as (
 select
     period_days.period_grain,
     period_days.period_start,
-    orders_by_member.dimension,
-    orders_by_member.member,
-    count(distinct orders_by_member.customer_id) as numerator,
+    orders.dimension,
+    orders.member,
+    count(distinct orders.customer_id) as numerator,
     cast(null as bigint) as denominator
 
-from orders_by_member
+from orders_by_member as orders
 
 inner join {{ ref('period_days') }} as period_days
-    on orders_by_member.ordered_on = period_days.date_day
+    on orders.ordered_on = period_days.date_day
 
-where orders_by_member.first_ordered_on < period_days.period_start
+where orders.first_ordered_on < period_days.period_start
 
-group by
-    period_days.period_grain,
-    period_days.period_start,
-    orders_by_member.dimension,
-    orders_by_member.member
+group by all

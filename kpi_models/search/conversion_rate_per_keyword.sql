@@ -1,38 +1,16 @@
-with ads as (
-
-    select
-        shown_on,
-        keyword,
-        campaign,
-        conversions,
-        clicks
-
-    from {{ ref('ad_performance') }}
-
-),
-
-ads_by_member as (
-
-    {{ by_member('ads', ['keyword', 'campaign'], day='shown_on', size='sum(clicks)') }}
-
-),
-
-daily as (
+with conversions as (
 
     select
         shown_on as date_day,
-        dimension,
-        member,
+        keyword,
+        campaign,
         sum(conversions) as numerator,
         sum(clicks) as denominator
 
-    from ads_by_member
+    from {{ ref('ad_performance') }}
 
-    group by
-        shown_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('conversions', ['keyword', 'campaign']) }}

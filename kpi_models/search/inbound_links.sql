@@ -34,10 +34,7 @@ changes_by_day as (
 
     from changes_by_member
 
-    group by
-        changed_on,
-        dimension,
-        member
+    group by all
 
 ),
 

@@ -1,38 +1,16 @@
-with searches as (
-
-    select
-        searched_on,
-        query,
-        page,
-        clicks,
-        impressions
-
-    from {{ ref('search_performance') }}
-
-),
-
-searches_by_member as (
-
-    {{ by_member('searches', ['query', 'page'], day='searched_on', size='sum(impressions)') }}
-
-),
-
-daily as (
+with clicks as (
 
     select
         searched_on as date_day,
-        dimension,
-        member,
+        query,
+        page,
         sum(clicks) as numerator,
         sum(impressions) as denominator
 
-    from searches_by_member
+    from {{ ref('search_performance') }}
 
-    group by
-        searched_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('clicks', ['query', 'page']) }}

@@ -1,38 +1,16 @@
-with searches as (
-
-    select
-        searched_on,
-        query,
-        page,
-        impressions,
-        position * impressions as summed_position
-
-    from {{ ref('search_performance') }}
-
-),
-
-searches_by_member as (
-
-    {{ by_member('searches', ['query', 'page'], day='searched_on', size='sum(impressions)') }}
-
-),
-
-daily as (
+with positions as (
 
     select
         searched_on as date_day,
-        dimension,
-        member,
-        sum(summed_position) as numerator,
+        query,
+        page,
+        sum(position * impressions) as numerator,
         sum(impressions) as denominator
 
-    from searches_by_member
+    from {{ ref('search_performance') }}
 
-    group by
-        searched_on,
-        dimension,
-        member
+    group by all
 
 )
 
-{{ add_up_days('daily') }}
+{{ add_up('positions', ['query', 'page']) }}

@@ -16,28 +16,22 @@ ranks_by_member as (
 
 ),
 
-ranks_by_period as (
+latest_ranks as (
 
     select
         period_days.period_grain,
         period_days.period_start,
-        ranks_by_member.dimension,
-        ranks_by_member.member,
-        ranks_by_member.rank,
-        row_number() over (
-            partition by
-                period_days.period_grain,
-                period_days.period_start,
-                ranks_by_member.dimension,
-                ranks_by_member.member,
-                ranks_by_member.provider
-            order by ranks_by_member.ranked_on desc
-        ) as age
+        ranks.dimension,
+        ranks.member,
+        ranks.provider,
+        max_by(ranks.rank, ranks.ranked_on) as rank
 
-    from ranks_by_member
+    from ranks_by_member as ranks
 
     inner join {{ ref('period_days') }} as period_days
-        on ranks_by_member.ranked_on = period_days.date_day
+        on ranks.ranked_on = period_days.date_day
+
+    group by all
 
 )
 
@@ -50,12 +44,6 @@ select
     min(rank) as numerator,
     1 as denominator
 
-from ranks_by_period
+from latest_ranks
 
-where age = 1
-
-group by
-    period_grain,
-    period_start,
-    dimension,
-    member
+group by all
