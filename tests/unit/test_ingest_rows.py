@@ -361,7 +361,7 @@ def test_every_entity_of_the_project_becomes_a_table_with_its_columns_and_types(
 ) -> None:
     company = new_company(project=real_project)
     company.ingest()
-    entities = read_entities(real_project / "dbt_project")
+    entities = read_entities(real_project / "dbt_project", [real_project / "layouts"])
 
     assert {"orders", "web_events", "employees"} <= {entity.name for entity in entities}
     for entity in entities:
@@ -374,7 +374,7 @@ def test_every_entity_of_the_project_becomes_a_table_with_its_columns_and_types(
 def test_the_real_shop_layout_reads_a_funnel_step_as_a_page_view(
     new_company: Callable[..., Any], real_project: Path
 ) -> None:
-    shop = new_company(project=real_project)
+    shop = new_company(project=real_project, company=real_project / "tests" / "real")
     shop.put(
         "analytics/shop_events_2024.csv",
         "session_id,user_id,timestamp,event,acquisition_channel,platform,extra\n"
@@ -392,7 +392,7 @@ def test_the_real_shop_layout_reads_a_funnel_step_as_a_page_view(
 def test_the_real_till_layout_reads_monthly_parquet_as_completed_orders(
     new_company: Callable[..., Any], real_project: Path
 ) -> None:
-    shop = new_company(project=real_project)
+    shop = new_company(project=real_project, company=real_project / "tests" / "real")
     shop.put(
         "crm/baskets_2024-01.parquet",
         as_parquet(

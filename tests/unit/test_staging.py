@@ -116,7 +116,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
         _env_file=None, home=tmp_path_factory.mktemp("staging"), project=ROOT, timezone="Asia/Tehran"
     )
     with connect(settings) as connection:
-        create_raw_tables(connection, read_entities(settings.dbt_project))
+        create_raw_tables(connection, read_entities(settings.dbt_project, settings.layout_folders))
         write_run_settings(connection, settings, AS_OF, "test", is_partial=False)
         for entity, given in RAW.items():
             for row in given:

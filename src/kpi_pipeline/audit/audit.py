@@ -132,7 +132,7 @@ def _judge(settings: Settings, lineage: Lineage, built: Sequence[Kpi], as_of: dt
 
     findings: list[Finding] = []
     with _datasource(settings) as datasource:
-        entities = read_entities(settings.dbt_project)
+        entities = read_entities(settings.dbt_project, settings.layout_folders)
         for entity in entities:
             suite = expect_of_export(entity, settings, as_of)
             findings += _validate(datasource, f"export:{entity.name}", "raw", entity.name, suite)

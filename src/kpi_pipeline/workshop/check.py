@@ -112,7 +112,7 @@ def _problems_of(kpi: Kpi, settings: Settings) -> list[str]:
     if kpi.unit == "percent" and denominators and all("null as" in each for each in denominators):
         problems.append("a percent needs both its parts; return what it is a share of as denominator.")
     entity = kpi.dated_by.split(".")[0]
-    if not (settings.dbt_project / "models" / "entities" / f"{entity}.sql").exists():
+    if not list((settings.dbt_project / "models" / "entities").glob(f"**/{entity}.sql")):
         problems.append(f"dated_by names the entity {entity}, which does not exist; name one of models/entities.")
     if kpi.unit == "percent" and kpi.kind == "sum":
         problems.append("a percent cannot be a sum: shares do not add up; choose ratio and return both parts.")
@@ -181,7 +181,7 @@ def run_unit_tests(settings: Settings, names: Sequence[str] = ()) -> tuple[bool,
     with tempfile.TemporaryDirectory(prefix="kpi-unit-tests-") as folder:
         empty = settings.model_copy(update={"home": Path(folder)})
         with connect(empty) as connection:
-            create_raw_tables(connection, read_entities(settings.dbt_project))
+            create_raw_tables(connection, read_entities(settings.dbt_project, settings.layout_folders))
             write_run_settings(connection, empty, settings.yesterday(), new_run_name(), is_partial=True)
         upstream = [f"+{name}" for name in names]
         made = _dbt(empty, "run", "--quiet", "--empty", *(["--select", *upstream] if names else []))
