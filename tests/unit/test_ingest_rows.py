@@ -113,6 +113,15 @@ def test_optional_columns_may_be_missing_from_a_canonical_file_and_come_in_any_o
     assert company.query("select sale_id, note, units from raw.sales") == [("a", "hello", None)]
 
 
+def test_the_digits_of_a_code_are_latin_and_those_of_other_text_stay(
+    company: Any, declared_table: Callable[..., dict[str, Any]]
+) -> None:
+    company.declare("crm", declared_table("sales", {"sale_id": "code!", "note": "text"}))
+    company.load("crm/sales.csv", "sale_id,note\n۱۲-A,۱۲\n")
+
+    assert company.query("select sale_id, note from raw.sales") == [("12-A", "۱۲")]
+
+
 # --- layouts of tools ---
 
 
