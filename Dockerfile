@@ -16,8 +16,9 @@ COPY src src
 COPY expectations expectations
 COPY dbt_project dbt_project
 COPY kpi_models kpi_models
+COPY layouts layouts
 COPY dags dags
-# Editable, because the package reads dbt_project/ and kpi_models/ beside it.
+# Editable, because the package reads dbt_project/, kpi_models/ and layouts/ beside it.
 RUN pip install --no-deps --no-build-isolation -e .
 
 # A new named volume takes the owner of the folder it covers, so no service has to run as root to prepare one.

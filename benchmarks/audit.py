@@ -60,7 +60,9 @@ def prepare(folder: Path, rows: int) -> tuple[Settings, Path]:
     build(settings, DEFAULT_AS_OF)
     audit(settings)
     asked = {
-        "audit.exports": rules_for_exports(read_entities(settings.dbt_project), settings, DEFAULT_AS_OF),
+        "audit.exports": rules_for_exports(
+            read_entities(settings.dbt_project, settings.layout_folders), settings, DEFAULT_AS_OF
+        ),
         "audit.entities": rules_for_entities(read_lineage(settings.dbt_target).entities, DEFAULT_AS_OF),
         "candidate.kpi_values": rules_for_kpis(read_registry(settings.kpi_models), settings),
     }

@@ -19,20 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from kpi_pipeline.audit.audit import audit
 from kpi_pipeline.build.build import build
-from kpi_pipeline.contracts.export import SYSTEMS
 from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.contracts.tables import TABLES
-from kpi_pipeline.contracts.yaml_files import read_yaml
 from kpi_pipeline.ingest.ingest import ingest
 from kpi_pipeline.release.publish import publish
 from kpi_pipeline.release.store import Release
 
 ROOT = Path(__file__).parents[1]
-REAL_EXPORTS = ROOT / "tests" / "real" / "exports"
+REAL_COMPANY = ROOT / "tests" / "real"
+"""Its `layouts` are those of public data sets, which no tool writes."""
+REAL_EXPORTS = REAL_COMPANY / "exports"
 REAL_AS_OF = dt.date(2024, 6, 30)
 
 FEW_KPIS = (
@@ -182,6 +181,7 @@ def project_with(folder: Path, kpis: Iterable[str], targets: Path | None = None)
     """
     kpis = list(kpis)
     shutil.copytree(ROOT / "dbt_project", folder / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
+    shutil.copytree(ROOT / "layouts", folder / "layouts")
     shutil.copytree(ROOT / "kpi_models" / "_template", folder / "kpi_models" / "_template")
     for file in ("owners.csv", "objectives.csv"):
         shutil.copy(ROOT / "kpi_models" / file, folder / "kpi_models" / file)
@@ -197,7 +197,7 @@ def project_with(folder: Path, kpis: Iterable[str], targets: Path | None = None)
 
 
 def _leave_out_models(project: Path, kpis: Collection[str]) -> None:
-    """Remove the staging and entity models that none of `kpis` reads, with what the YAML says of them."""
+    """Remove the staging and entity models that none of `kpis` reads, with what the YAML says of entities."""
     files = {path.stem: path for path in project.glob("*/**/*.sql")}
     reads = {
         name: set(re.findall(r"ref\(\s*['\"](\w+)['\"]\s*\)", path.read_text(encoding="utf-8")))
@@ -208,16 +208,14 @@ def _leave_out_models(project: Path, kpis: Collection[str]) -> None:
     while found:
         needed |= found
         found = set().union(*(reads.get(name, set()) for name in found)) - needed
-    unread = {name for name, path in files.items() if path.parent.name in ("entities", *SYSTEMS) and name not in needed}
-    for name in unread:
-        files[name].unlink()
-    for path in (project / "dbt_project" / "models" / "entities").glob("*.yml"):
-        document = read_yaml(path)
-        kept = {
-            "models": [model for model in document.get("models", []) if model["name"] not in unread],
-            "unit_tests": [test for test in document.get("unit_tests", []) if test["model"] not in unread],
-        }
-        path.write_text(yaml.safe_dump({"version": 2} | {k: v for k, v in kept.items() if v}), encoding="utf-8")
+    models = project / "dbt_project" / "models"
+    kept_if_read = [*(models / "entities").rglob("*.sql"), *(models / "staging").rglob("*.sql")]
+    for path in kept_if_read:
+        if path.stem not in needed:
+            path.unlink()
+            # what the YAML says of a staging model is the contract of its export, which ingest reads
+            if path.is_relative_to(models / "entities"):
+                path.with_suffix(".yml").unlink()
 
 
 def _copy_targets(targets: Path, kpi_models: Path, kpis: Collection[str]) -> None:

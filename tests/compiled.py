@@ -97,7 +97,7 @@ def compile_and_test(settings: Settings) -> CompiledProject:
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     with connect(settings) as connection:
-        create_raw_tables(connection, read_entities(settings.dbt_project))
+        create_raw_tables(connection, read_entities(settings.dbt_project, settings.layout_folders))
         begin_run(connection, settings, Run("unit tests", settings.calendar_start, is_partial=True))
     _dbt(settings, "build", "--quiet")
     return CompiledProject(_models(settings), _unit_tests(settings))
@@ -107,7 +107,7 @@ def new_warehouse(settings: Settings, as_of: dt.date) -> duckdb.DuckDBPyConnecti
     """A warehouse in memory in which compiled SQL finds its tables: raw ones without rows, and the settings."""
     connection = duckdb.connect(config={"threads": settings.threads, "memory_limit": settings.memory_limit})
     connection.execute(f"load icu; set TimeZone = 'UTC'; attach ':memory:' as {CATALOG}; use {CATALOG}")
-    create_raw_tables(connection, read_entities(settings.dbt_project))
+    create_raw_tables(connection, read_entities(settings.dbt_project, settings.layout_folders))
     begin_run(connection, settings, Run("in memory", as_of, is_partial=False))
     for schema in ("staging", "entities", KPI_SCHEMA):
         connection.execute(f"create schema {schema}")

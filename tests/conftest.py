@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from company import FEW_KPIS, REAL_AS_OF, REAL_EXPORTS, REAL_KPIS, Company, few_exports, project_with
+from company import FEW_KPIS, REAL_AS_OF, REAL_COMPANY, REAL_EXPORTS, REAL_KPIS, Company, few_exports, project_with
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,7 +22,8 @@ def no_settings_of_whoever_runs_the_tests() -> Iterator[None]:
 def real_night(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """The exports of tests/real, published as of 2024-06-30. For reading only: see `real_copy`."""
     folder = tmp_path_factory.mktemp("real")
-    company = Company.at(folder, exports=REAL_EXPORTS, project=project_with(folder / "project", REAL_KPIS))
+    project = project_with(folder / "project", REAL_KPIS)
+    company = Company.at(folder, exports=REAL_EXPORTS, company=REAL_COMPANY, project=project)
     company.night(REAL_AS_OF)
     return company
 

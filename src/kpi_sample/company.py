@@ -30,7 +30,8 @@ _EVENTS_PER_VISIT = 3.25
 
 def sample_entities() -> list[Entity]:
     """The entities that the company has tables for: all that the pipeline reads."""
-    return read_entities(load_settings().dbt_project)
+    settings = load_settings()
+    return read_entities(settings.dbt_project, settings.layout_folders)
 
 
 def build_company(

@@ -95,9 +95,10 @@ def test_every_airflow_service_says_whether_it_is_well(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", AIRFLOW)
-def test_airflow_reads_exports_and_writes_its_home(name: str) -> None:
+def test_airflow_reads_exports_and_the_companys_folder_and_writes_its_home(name: str) -> None:
     mounts = {mount["target"]: mount.get("read_only", False) for mount in SERVICES[name]["volumes"]}
     assert mounts["/data/exports"] is True
+    assert mounts["/data/company"] is True
     assert mounts["/data/kpi"] is False
 
 
@@ -179,6 +180,7 @@ class _Machine:
             "http://localhost:8080": self.url,
             "http://localhost:8974": f"http://127.0.0.1:{health_port}",
             "/data/exports": str(ROOT / "tests" / "real" / "exports"),
+            "/data/company": str(ROOT / "tests" / "real"),
             "/data/kpi": str(folder / "kpi"),
         }
         # What the image sets, and what else differs outside a container.

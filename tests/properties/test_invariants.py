@@ -24,7 +24,8 @@ pytestmark = pytest.mark.timeout(1800)
 FEW = 5
 MANY = 50
 
-ENTITIES = read_entities(load_settings(_env_file=None).dbt_project)
+SETTINGS = load_settings(_env_file=None)
+ENTITIES = read_entities(SETTINGS.dbt_project, SETTINGS.layout_folders)
 KPIS = {kpi.name: kpi for kpi in read_registry(load_settings(_env_file=None).kpi_models)}
 
 OWN_TARGETS = {"sales_forecast_attainment", "sales_target_attainment"}

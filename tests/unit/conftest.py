@@ -93,11 +93,22 @@ class Company:
     settings: Settings
 
     def declare(self, system: str, *tables: dict[str, Any]) -> None:
-        """Replace the exports that `system` is declared to write."""
-        folder = self.settings.dbt_project / "models" / "staging" / system
-        folder.mkdir(parents=True, exist_ok=True)
-        source = {"version": 2, "sources": [{"name": system, "schema": "raw", "tables": list(tables)}]}
-        (folder / f"_{system}__sources.yml").write_text(yaml.safe_dump(source, allow_unicode=True), encoding="utf-8")
+        """Replace the exports that `system` is declared to write, and the layouts of its tools."""
+        tables = copy.deepcopy(tables)
+        layouts = [
+            {"entity": table["name"], **layout}
+            for table in tables
+            for layout in ((table.get("config") or {}).get("meta", {}).get("export") or {}).pop("layouts", [])
+        ]
+        contracts = self.settings.dbt_project / "models" / "staging" / system / f"{system}.yml"
+        source = {"sources": [{"name": system, "schema": "raw", "tables": list(tables)}]}
+        for path, document in ((contracts, source), (self.layouts_of(system), {"layouts": layouts})):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+
+    def layouts_of(self, system: str) -> Path:
+        """The file in which `declare` puts the layouts of a system."""
+        return self.settings.layout_folders[0] / f"{system}.yml"
 
     def declare_tool(self, entity_columns: Mapping[str, str], **layout: Any) -> None:
         """Declare that the CRM writes ``sales`` with these columns, and one tool's layout of it."""

@@ -511,7 +511,7 @@ def test_the_audit_of_a_night_writes_findings_and_verdicts_that_the_release_show
     staging.mkdir(parents=True)
     (staging / "_crm__sources.yml").write_text(
         "sources: [{name: crm, tables: [{name: facts, columns: [{name: id, data_type: text}], config: {meta: {export: "
-        "{load: append, key: [id], dated_by: null, late_after_days: null, layouts: []}}}}]}]",
+        "{load: append, key: [id], dated_by: null, late_after_days: null}}}}]}]",
         encoding="utf-8",
     )
     parts = {

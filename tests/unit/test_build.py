@@ -41,7 +41,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, real_project: Path) -> Any:
         )
     staging = project / "models" / "staging" / "crm"
     staging.mkdir(parents=True)
-    export = {"load": "append", "key": ["happened_on"], "dated_by": None, "late_after_days": None, "layouts": []}
+    export = {"load": "append", "key": ["happened_on"], "dated_by": None, "late_after_days": None}
     tables = [
         {
             "name": name,
@@ -82,7 +82,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, real_project: Path) -> Any:
         from kpi_pipeline.contracts.export import read_entities
         from kpi_pipeline.warehouse.schema import create_raw_tables
 
-        create_raw_tables(connection, read_entities(project))
+        create_raw_tables(connection, read_entities(project, []))
         connection.execute("insert into raw.facts (happened_on) values ('2024-01-05'), ('2024-01-06')")
     return settings, {result.kpi: result for result in build(settings, dt.date(2024, 1, 31), run="r1")}
 

@@ -200,7 +200,7 @@ def test_a_build_of_tomorrow_is_a_sentence(new_nights: Callable[..., Any]) -> No
 @pytest.fixture
 def declare_facts() -> Callable[[Any], None]:
     def declare(nights: Any, **export: Any) -> None:
-        given = {"load": "merge", "key": ["id"], "dated_by": None, "late_after_days": None, "layouts": [], **export}
+        given = {"load": "merge", "key": ["id"], "dated_by": None, "late_after_days": None, **export}
         table = {
             "name": "facts",
             "columns": [{"name": "id", "data_type": "text"}],

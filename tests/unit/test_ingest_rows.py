@@ -113,6 +113,15 @@ def test_optional_columns_may_be_missing_from_a_canonical_file_and_come_in_any_o
     assert company.query("select sale_id, note, units from raw.sales") == [("a", "hello", None)]
 
 
+def test_the_digits_of_a_code_are_latin_and_those_of_other_text_stay(
+    company: Any, declared_table: Callable[..., dict[str, Any]]
+) -> None:
+    company.declare("crm", declared_table("sales", {"sale_id": "code!", "note": "text"}))
+    company.load("crm/sales.csv", "sale_id,note\n۱۲-A,۱۲\n")
+
+    assert company.query("select sale_id, note from raw.sales") == [("12-A", "۱۲")]
+
+
 # --- layouts of tools ---
 
 
@@ -361,7 +370,7 @@ def test_every_entity_of_the_project_becomes_a_table_with_its_columns_and_types(
 ) -> None:
     company = new_company(project=real_project)
     company.ingest()
-    entities = read_entities(real_project / "dbt_project")
+    entities = read_entities(real_project / "dbt_project", [real_project / "layouts"])
 
     assert {"orders", "web_events", "employees"} <= {entity.name for entity in entities}
     for entity in entities:
@@ -374,7 +383,7 @@ def test_every_entity_of_the_project_becomes_a_table_with_its_columns_and_types(
 def test_the_real_shop_layout_reads_a_funnel_step_as_a_page_view(
     new_company: Callable[..., Any], real_project: Path
 ) -> None:
-    shop = new_company(project=real_project)
+    shop = new_company(project=real_project, company=real_project / "tests" / "real")
     shop.put(
         "analytics/shop_events_2024.csv",
         "session_id,user_id,timestamp,event,acquisition_channel,platform,extra\n"
@@ -392,7 +401,7 @@ def test_the_real_shop_layout_reads_a_funnel_step_as_a_page_view(
 def test_the_real_till_layout_reads_monthly_parquet_as_completed_orders(
     new_company: Callable[..., Any], real_project: Path
 ) -> None:
-    shop = new_company(project=real_project)
+    shop = new_company(project=real_project, company=real_project / "tests" / "real")
     shop.put(
         "crm/baskets_2024-01.parquet",
         as_parquet(

@@ -28,6 +28,7 @@ BAD = [
     ("KPI_CALENDAR_START", "soon", "KPI_CALENDAR_START: Input should be a valid date"),
     ("KPI_CALENDAR_END", "1999-12-31", "KPI_CALENDAR_END: the calendar ends on 1999-12-31, before it starts on 2000"),
     ("KPI_KEEP_RELEASES", "0", "KPI_KEEP_RELEASES: Input should be greater than or equal to 1."),
+    ("KPI_COMPANY", "/nowhere", "KPI_COMPANY: there is no folder /nowhere; create it, or leave it unset."),
     ("KPI_RETRIES", "-1", "KPI_RETRIES: Input should be greater than or equal to 0."),
     ("KPI_KEEP_NIGHTS", "few", "KPI_KEEP_NIGHTS: Input should be a valid integer"),
     ("KPI_MEMORY_LIMIT", "lots", "KPI_MEMORY_LIMIT: 'lots' is no amount of memory; write it as 2GB or 500MB."),
@@ -100,6 +101,16 @@ def test_folders_are_absolute_so_that_a_changed_directory_changes_nothing(monkey
     settings = load_settings()
     assert settings.home == Path.home() / "kpi"
     assert settings.exports == Path.cwd() / "here"
+
+
+def test_a_company_without_a_folder_of_its_own_has_the_products_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPI_COMPANY", "")
+    without = load_settings()
+    monkeypatch.setenv("KPI_COMPANY", ".")
+
+    assert without.company is None
+    assert without.layout_folders == (without.project / "layouts",)
+    assert load_settings().layout_folders == (without.project / "layouts", Path.cwd() / "layouts")
 
 
 def test_every_setting_says_what_it_is_for() -> None:

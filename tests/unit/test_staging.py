@@ -117,7 +117,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Ask:
         _env_file=None, home=tmp_path_factory.mktemp("staging"), project=ROOT, timezone="Asia/Tehran"
     )
     with connect(settings) as connection:
-        create_raw_tables(connection, read_entities(settings.dbt_project))
+        create_raw_tables(connection, read_entities(settings.dbt_project, settings.layout_folders))
         begin_run(connection, settings, Run("test", AS_OF, is_partial=False))
         for entity, given in RAW.items():
             for row in given:

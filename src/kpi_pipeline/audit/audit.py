@@ -13,7 +13,7 @@ import duckdb
 
 from kpi_pipeline.audit.gx import judge, open_datasource
 from kpi_pipeline.audit.verdicts import Finding, Verdict, verdicts_of
-from kpi_pipeline.contracts.export import read_entities
+from kpi_pipeline.contracts.export import Entity, read_entities
 from kpi_pipeline.contracts.kpi import Kpi, read_registry
 from kpi_pipeline.contracts.lineage import EntityModel, read_lineage
 from kpi_pipeline.contracts.settings import Settings
@@ -38,6 +38,7 @@ def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
         PipelineError: there is no build to judge, or it is another run's.
     """
     kpis = {kpi.name: kpi for kpi in read_registry(settings.kpi_models)}
+    exports = read_entities(settings.dbt_project, settings.layout_folders)
     lineage = read_lineage(settings.dbt_target)
     with locked(settings):
         with connect(settings) as connection:
@@ -45,9 +46,9 @@ def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
             builds = [row for row in rows(connection, "select * from audit.builds order by kpi") if row["kpi"] in kpis]
             refused = _refused(connection)
             entities, missing = _entities_there(connection, lineage.entities)
-            _write_subjects(connection, settings, entities)
+            _write_subjects(connection, exports, entities)
         built = [kpis[build["kpi"]] for build in builds if build["status"] == "built"]
-        findings = [*missing, *_judge(settings, entities, built, built_by)]
+        findings = [*missing, *_judge(settings, exports, entities, built, built_by)]
         verdicts = verdicts_of(builds, lineage, findings, refused)
         with connect(settings) as connection:
             record_audit(connection, findings, verdicts)
@@ -90,24 +91,25 @@ def _entities_there(
     return there, findings
 
 
-def _write_subjects(connection: duckdb.DuckDBPyConnection, settings: Settings, entities: Sequence[EntityModel]) -> None:
+def _write_subjects(
+    connection: duckdb.DuckDBPyConnection, exports: Sequence[Entity], entities: Sequence[EntityModel]
+) -> None:
     """Write down what is judged: the batches that the rules of exports and entities are asked of."""
     create_tables(connection, "audit.exports", "audit.entities", anew=True)
-    insert_rows(
-        connection, "audit.exports", [{"entity": entity.name} for entity in read_entities(settings.dbt_project)]
-    )
+    insert_rows(connection, "audit.exports", [{"entity": export.name} for export in exports])
     insert_rows(connection, "audit.entities", [{"entity": entity.name} for entity in entities])
 
 
-def _judge(settings: Settings, entities: Sequence[EntityModel], built: Sequence[Kpi], run: Run) -> list[Finding]:
+def _judge(
+    settings: Settings, exports: Sequence[Entity], entities: Sequence[EntityModel], kpis: Sequence[Kpi], run: Run
+) -> list[Finding]:
     from expectations import rules_for_entities, rules_for_exports, rules_for_kpis
 
-    exports = read_entities(settings.dbt_project)
     with open_datasource(settings) as datasource:
         return [
             *judge(datasource, "audit.exports", rules_for_exports(exports, settings, run.as_of)),
             *judge(datasource, "audit.entities", rules_for_entities(entities, run.as_of)),
-            *judge(datasource, "candidate.kpi_values", rules_for_kpis(built, settings)),
+            *judge(datasource, "candidate.kpi_values", rules_for_kpis(kpis, settings)),
         ]
 
 

@@ -63,7 +63,7 @@ def build(
     _check_day(settings, as_of)
     kpis = read_registry(settings.kpi_models)
     read_targets(settings.kpi_models, kpis)
-    entities = read_entities(settings.dbt_project)
+    entities = read_entities(settings.dbt_project, settings.layout_folders)
     if unknown := sorted(set(select) - {kpi.name for kpi in kpis}):
         raise ConfigurationError(f"There is no KPI called {', '.join(unknown)}. `kpi list` names them all.")
     wanted = [kpi for kpi in kpis if not select or kpi.name in select]

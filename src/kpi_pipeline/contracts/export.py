@@ -1,43 +1,29 @@
-"""The contract of an export: which files a system writes, and how they become typed rows of an entity.
+"""The contract of an export: the entities that systems write, and which layouts bring their rows.
 
-The declarations are dbt sources (``dbt_project/models/staging/<system>/_<system>__sources.yml``); this module reads the
-same YAML that dbt reads, so that a column, its type and its meaning stand in one place.
+An entity is a dbt source, declared beside the model that reads it in ``stg_<system>__<entity>.yml``.
+This module reads the same YAML that dbt reads, so that a column, its type and its meaning stand in one place.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Iterator
-from decimal import Decimal
-from fractions import Fraction
+import difflib
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
+from typing import Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from kpi_pipeline.contracts.layout import SUFFIXES, CanonicalLayout, Layout, read_layouts
 from kpi_pipeline.contracts.yaml_files import read_yaml
-from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.errors import ConfigurationError, sentences_of
 
 SYSTEMS = ("analytics", "crm", "hr")
 """The systems that feed the pipeline, in the order in which their exports arrive."""
 
-FileFormat = Literal["csv", "jsonl", "parquet", "xlsx"]
-_SUFFIXES: dict[FileFormat, str] = {
-    "csv": r"\.(?:csv|tsv|txt)(?:\.gz|\.zip)?",
-    "jsonl": r"\.(?:jsonl|ndjson|json)(?:\.gz|\.zip)?",
-    "parquet": r"\.parquet",
-    "xlsx": r"\.xlsx",
-}
-
-
-def _known_timezone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"{name!r} is not a time zone; give an IANA name such as Asia/Tehran")
-    return name
+CODE = "code"
+"""A data type of the declarations: text whose Persian and Arabic digits are made Latin, so that codes can be joined."""
 
 
 class Column(BaseModel):
@@ -47,123 +33,11 @@ class Column(BaseModel):
 
     name: str
     data_type: Literal["text", "timestamp", "date", "bigint", "double", "boolean", "decimal(18,4)"]
+    """Its type in the database."""
     required: bool
     meaning: str
-
-
-class FirstOf(BaseModel):
-    """The first of several headers that is not empty in a row."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    first_of: list[str]
-
-
-class ScaleBy(BaseModel):
-    """A factor that depends on another header: a yearly price is a twelfth of it a month."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    header: str
-    factors: dict[str, Fraction]
-    """The other header's word and the factor: a number, or a fraction such as ``1/12``."""
-
-
-class Layout(BaseModel):
-    """How one tool writes one entity: the files' pattern and which header becomes which column.
-
-    A header may go into a nested value: ``device.category`` is a field of an object, ``event_params[page_location]``
-    the value of the named element of a list of keys and values.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    files: str
-    """Path below the exports folder: ``*`` for anything, ``{date:%Y-%m-%d}`` for the day of the export."""
-    format: FileFormat
-    columns: dict[str, str | list[str] | FirstOf]
-    """Entity column: the header it comes from; several headers are joined by a hyphen (a key made of two columns)."""
-    documentation: str | None = None
-    """Where the tool documents these headers."""
-
-    # what the file is like
-    delimiter: str = ","
-    encoding: Literal["utf-8", "utf-16", "windows-1252", "windows-1256"] = "utf-8"
-    """Of text without a byte order mark; a mark is always obeyed."""
-    preamble: bool = False
-    """Whether lines of a report's title stand before the header; the header is the first line that has all columns."""
-    sheet: str | None = None
-    """Name of a workbook's sheet; its first one where not given."""
-    records: str | None = None
-    """Key of the list of rows, where a JSON file may be one object around them, as APIs answer."""
-    leave_out: dict[str, str] = {}
-    """Header: rows whose value matches this regular expression are no rows of the entity (a report's totals)."""
-    only: dict[str, str] = {}
-    """Header: rows whose value does not match this regular expression are no rows of the entity."""
-    new_columns: Literal["evolve", "freeze", "discard"] = "discard"
-    """What becomes of headers that the layout does not name. They are recorded, and reported when they are new; evolve
-    keeps their values beside the row, freeze refuses a file with new ones, discard drops the values."""
-    replaces: Literal["same_name"] | None = None
-    """Whether a file replaces what an earlier file of the same name brought."""
-
-    # what its values are like
-    constants: dict[str, str] = {}
-    """Entity column: the value that every row of this tool has; ``{date}`` is the day in the file's name."""
-    values: dict[str, dict[str, str]] = {}
-    """Entity column: the tool's word and ours. A word that is not listed passes unchanged; the word ``""`` says what it
-    means that the tool writes nothing (no results are ``0``)."""
-    otherwise: dict[str, str] = {}
-    """Entity column: what every word that `values` does not list becomes."""
-    empty: list[str] = []
-    """Words that mean that there is no value, such as ``--``."""
-    formats: dict[str, str] = {}
-    """Entity column, or ``updated_at``: how dates or times are written: a strptime format, ``jalali``, ``epoch_s``,
-    ``epoch_ms`` or ``epoch_us``; ISO 8601 where not given."""
-    decimal_mark: Literal[".", ","] = "."
-    scale: dict[str, Decimal] = {}
-    """Entity column: factor to the reporting unit (10 for toman to rial, 0.01 for cents)."""
-    scale_by: dict[str, ScaleBy] = {}
-    """Entity column: factor to the reporting unit that depends on another header."""
-    timezone: Annotated[str, AfterValidator(_known_timezone)] | None = None
-    """Time zone of timestamps that carry no offset; KPI_TIMEZONE where not given."""
-    updated_at: str | None = None
-    """Header of the moment at which a row was last changed: which version of a key is the newest."""
-    row_key: str | None = None
-    """Entity column that this tool has no key for: filled with the row's hash and its number among equal rows."""
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        parts = re.split(r"(\*|\{date:[^}]+\})", self.files)
-        pattern = "".join(
-            "[^/]*" if part == "*" else r"(?P<date>[0-9-]+)" if part.startswith("{date:") else re.escape(part)
-            for part in parts
-        )
-        return re.compile(pattern + _SUFFIXES[self.format])
-
-    def claims(self, path: str) -> bool:
-        """Whether `path` (relative to the exports folder, with forward slashes) is a file of this layout."""
-        return self._pattern.fullmatch(path) is not None
-
-    def file_date(self, path: str) -> dt.datetime | None:
-        """The date that the file's name carries, if the pattern captures one.
-
-        Raises:
-            ValueError: the name carries something in its place that is not such a date.
-        """
-        found = self._pattern.fullmatch(path)
-        declared = re.search(r"\{date:([^}]+)\}", self.files)
-        if not found or not declared:
-            return None
-        return dt.datetime.strptime(found["date"], declared[1])
-
-    @property
-    def headers(self) -> dict[str, list[str]]:
-        """Entity column: the headers it is made from."""
-        return {
-            name: [given] if isinstance(given, str) else given.first_of if isinstance(given, FirstOf) else given
-            for name, given in self.columns.items()
-        }
+    is_code: bool = False
+    """Whether it is declared as `CODE`, which is text in the database."""
 
 
 class Entity(BaseModel):
@@ -183,57 +57,60 @@ class Entity(BaseModel):
     """This entity's own limit in place of KPI_QUARANTINE_MAX_SHARE."""
     quarantine_max_rows: int | None = None
     """This entity's own limit in place of KPI_QUARANTINE_MAX_ROWS."""
-    layouts: list[Layout]
     columns: list[Column]
+    layouts: list[Layout] = []
+    """How tools write it; no two of them claim the same file."""
 
     @model_validator(mode="after")
     def _columns_exist(self) -> Entity:
-        names = {column.name for column in self.columns}
-        required = {column.name for column in self.columns if column.required}
+        names = [column.name for column in self.columns]
         for column in [*self.key, *([self.dated_by] if self.dated_by else [])]:
             if column not in names:
                 raise ValueError(f"{column!r} is no column of {self.name}")
-        declared = [column.name for column in self.columns]
-        if repeated := sorted({name for name in declared if declared.count(name) > 1}):
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"the column {', '.join(repeated)} is declared twice")
-        for layout in self.layouts:
-            filled = {*layout.columns, *layout.constants, *([layout.row_key] if layout.row_key else [])}
-            named = filled | {
-                *layout.values,
-                *layout.otherwise,
-                *layout.scale,
-                *layout.scale_by,
-                *({*layout.formats} - {"updated_at" if layout.updated_at else None}),
-            }
-            if unknown := sorted(named - names):
-                raise ValueError(f"layout {layout.name} names {', '.join(unknown)}, which is no column of {self.name}")
-            if missing := sorted(required - filled):
-                raise ValueError(f"layout {layout.name} does not say where {', '.join(missing)} comes from")
-            for name in [*layout.scale, *layout.scale_by]:
-                if (kind := self.column(name).data_type) != "decimal(18,4)":
-                    raise ValueError(
-                        f"layout {layout.name} scales {name}, which is {kind}; only decimal(18,4) can be scaled"
-                    )
-            for name in names & {*layout.formats}:
-                if (kind := self.column(name).data_type) not in ("date", "timestamp"):
-                    raise ValueError(f"layout {layout.name} gives a date format for {name}, which is {kind}")
         return self
 
     def column(self, name: str) -> Column:
         """The column called `name`."""
         return next(column for column in self.columns if column.name == name)
 
+    def problems_with(self, layout: Layout) -> list[str]:
+        """What of `layout` does not fit the columns, a sentence each."""
+        names = {column.name for column in self.columns}
+        required = {column.name for column in self.columns if column.required}
+        filled = {*layout.columns, *layout.constants, *([layout.row_key] if layout.row_key else [])}
+        scaled = {*layout.scale, *layout.scale_by}
+        dated = {*layout.formats} - {"updated_at" if layout.updated_at else None}
+        problems = []
+        if unknown := sorted((filled | {*layout.values, *layout.otherwise} | scaled | dated) - names):
+            problems.append(f"it names {', '.join(unknown)}, which is no column of {self.name}.")
+        if missing := sorted(required - filled):
+            problems.append(f"it does not say where {', '.join(missing)} comes from.")
+        problems += [
+            f"it scales {name}, which is {kind}; only decimal(18,4) can be scaled."
+            for name in sorted(scaled & names)
+            if (kind := self.column(name).data_type) != "decimal(18,4)"
+        ]
+        problems += [
+            f"it gives a date format for {name}, which is {kind}."
+            for name in sorted(dated & names)
+            if (kind := self.column(name).data_type) not in ("date", "timestamp")
+        ]
+        return problems
+
     @cached_property
     def canonical_layouts(self) -> list[Layout]:
         """The layouts that every entity has without being asked: its own column names, in each format."""
         return [
-            Layout(
+            CanonicalLayout(
                 name=f"canonical_{file_format}",
+                entity=self.name,
                 files=f"{self.system}/{self.name}*",
                 format=file_format,
                 columns={column.name: column.name for column in self.columns},
             )
-            for file_format in _SUFFIXES
+            for file_format in SUFFIXES
         ]
 
     def layout_of(self, path: str) -> Layout | None:
@@ -244,34 +121,54 @@ class Entity(BaseModel):
         return None
 
 
-def read_entities(dbt_project: Path) -> list[Entity]:
-    """Every entity that the dbt sources declare, by system and name.
+def read_entities(dbt_project: Path, layout_folders: Sequence[Path]) -> list[Entity]:
+    """Every entity that the dbt sources declare, by system and name, with its layouts.
+
+    Args:
+        dbt_project: the folder with ``models/staging``.
+        layout_folders: those of ``<tool>.yml``, `Settings.layout_folders`.
 
     Raises:
         ConfigurationError: a declaration is incomplete or contradicts itself; the message names file and field.
     """
-    entities = []
-    for path in sorted((dbt_project / "models" / "staging").glob("*/_*__sources.yml")):
+    entities: dict[str, Entity] = {}
+    for path in sorted((dbt_project / "models" / "staging").glob("*/*.yml")):
         try:
             document = read_yaml(path)
         except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 0000-00-00, or no UTF-8
             raise ConfigurationError(f"{path}: this is not YAML: {error}") from error
         for system, table in _tables(path, document):
-            try:
-                entities.append(_entity(system, table))
-            except (ValidationError, ValueError) as error:
-                raise ConfigurationError(f"{path}: source {system}.{table.get('name')}: {_sentence(error)}") from error
+            entity = _entity(f"{path}: source {system}.{table.get('name')}", system, table)
+            if entity.name in entities:
+                raise ConfigurationError(
+                    f"{dbt_project}: {entity.name} is declared by {entities[entity.name].system} and {system}; "
+                    f"both would be raw.{entity.name}. Give one another name."
+                )
+            entities[entity.name] = entity
     if not entities:
         raise ConfigurationError(f"{dbt_project}: no export is declared there; is KPI_PROJECT right?")
-    systems: dict[str, str] = {}
-    for entity in entities:
-        if entity.name in systems:
-            raise ConfigurationError(
-                f"{dbt_project}: {entity.name} is declared by {systems[entity.name]} and {entity.system}; "
-                "both would be raw." + entity.name + ". Give one another name."
-            )
-        systems[entity.name] = entity.system
-    return sorted(entities, key=lambda entity: (SYSTEMS.index(entity.system), entity.name))
+    layouts = _layouts_by_entity(layout_folders, entities)
+    return [
+        entity.model_copy(update={"layouts": layouts[entity.name]})
+        for entity in sorted(entities.values(), key=lambda entity: (SYSTEMS.index(entity.system), entity.name))
+    ]
+
+
+def _layouts_by_entity(folders: Sequence[Path], entities: dict[str, Entity]) -> dict[str, list[Layout]]:
+    found: dict[str, list[Layout]] = {name: [] for name in entities}
+    problems: list[str] = []
+    for declared in read_layouts(folders):
+        layout = declared.layout
+        if layout.entity in entities:
+            problems += [f"{declared}: {problem}" for problem in entities[layout.entity].problems_with(layout)]
+            found[layout.entity].append(layout)
+        else:
+            near = difflib.get_close_matches(layout.entity, entities, n=1)
+            hint = f"the nearest is {near[0]}" if near else f"there are {', '.join(sorted(entities))}"
+            problems.append(f"{declared}: there is no entity {layout.entity}; {hint}.")
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return found
 
 
 def _tables(path: Path, document: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -285,37 +182,39 @@ def _tables(path: Path, document: Any) -> Iterator[tuple[str, dict[str, Any]]]:
             yield source["name"], table
 
 
-def _entity(system: str, table: dict[str, Any]) -> Entity:
+def _entity(where: str, system: str, table: dict[str, Any]) -> Entity:
     export = _meta(table).get("export")
     if not isinstance(export, dict):
-        raise ValueError("config.meta.export is missing")
+        raise ConfigurationError(f"{where}: config.meta.export is missing.")
+    if "layouts" in export:
+        raise ConfigurationError(f"{where}: how a tool writes it stands in layouts/<tool>.yml; move its layouts there.")
     if not table.get("columns"):
-        raise ValueError("columns is missing")
-    columns = [_column(number, given) for number, given in enumerate(table["columns"], start=1)]
-    return Entity.model_validate({"system": system, "name": table.get("name"), "columns": columns, **export})
+        raise ConfigurationError(f"{where}: columns is missing.")
+    columns = [_column(where, number, given) for number, given in enumerate(table["columns"], start=1)]
+    try:
+        return Entity.model_validate({"system": system, "name": table.get("name"), "columns": columns, **export})
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(f"{where}: {line}" for line in sentences_of(error))) from error
 
 
-def _column(number: int, given: dict[str, Any]) -> Column:
+def _column(where: str, number: int, given: dict[str, Any]) -> Column:
     fields = {
         **{field: given[field] for field in ("name", "data_type") if field in given},
         "required": _meta(given).get("required", False),
         "meaning": given.get("description", ""),
+        "is_code": given.get("data_type") == CODE,
     }
+    if fields["is_code"]:
+        fields["data_type"] = "text"
     try:
         return Column.model_validate(fields)
     except ValidationError as error:
-        raise ValueError(f"column {given.get('name', number)}: {_sentence(error)}") from error
+        name = given.get("name", number)
+        raise ConfigurationError(
+            "\n".join(f"{where}: column {name}: {line}" for line in sentences_of(error))
+        ) from error
 
 
 def _meta(given: dict[str, Any]) -> dict[str, Any]:
     """What stands under ``config.meta``; nothing where there is no such thing."""
     return (given.get("config") or {}).get("meta") or {}
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])} {problem['msg'].removeprefix('Value error, ')}".strip()
-            for problem in error.errors()
-        )
-    return str(error)

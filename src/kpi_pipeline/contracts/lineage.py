@@ -97,7 +97,7 @@ def _upstream(node_id: str, parents: Mapping[str, list[str]], sources: Mapping[s
 
 
 _REF = re.compile(r"\bref\(\s*['\"](\w+)['\"]\s*\)")
-_SOURCE = re.compile(r"\b(?:source|current_version)\(\s*['\"](\w+)['\"]\s*,\s*['\"](\w+)['\"]\s*\)")
+_SOURCE = re.compile(r"\b(?:source|current_version|known_rows)\(\s*['\"](\w+)['\"]\s*,\s*['\"](\w+)['\"]\s*\)")
 
 
 def upstream_from_sql(dbt_project: Path, kpi_models: Path) -> dict[str, Upstream]:

@@ -34,7 +34,11 @@ class Settings(Choices):
     home: Path = Field(Path("var"), description="Folder of warehouse.duckdb and published/.")
     exports: Path = Field(Path("exports"), description="Folder into which the source systems drop their exports.")
     project: Path = Field(
-        Path(__file__).parents[3], description="Folder that holds dbt_project/ and kpi_models/; rarely changed."
+        Path(__file__).parents[3],
+        description="Folder that holds dbt_project/, kpi_models/ and layouts/; rarely changed.",
+    )
+    company: Path | None = Field(
+        None, description="Folder of what is a company's own: the layouts of tools that the product does not know."
     )
     timezone: str = Field("UTC", description="Time zone of the business day, an IANA name such as Asia/Tehran.")
     currency: str = Field("USD", description="Currency in which all money is reported, an ISO 4217 code.")
@@ -101,10 +105,23 @@ class Settings(Choices):
             raise ValueError(f"{given!r} is no amount of memory; write it as 2GB or 500MB")
         return given.strip()
 
-    @field_validator("home", "exports", "project")
+    @field_validator("company", mode="before")
     @classmethod
-    def _absolute(cls, given: Path) -> Path:
-        return given.expanduser().absolute()
+    def _empty_is_none(cls, given: Any) -> Any:
+        return None if given == "" else given
+
+    @field_validator("home", "exports", "project", "company")
+    @classmethod
+    def _absolute(cls, given: Path | None) -> Path | None:
+        return None if given is None else given.expanduser().absolute()
+
+    @field_validator("company")
+    @classmethod
+    def _is_a_folder(cls, given: Path | None) -> Path | None:
+        # a folder that is not there has no layouts, and every file of theirs would be left alone
+        if given is not None and not given.is_dir():
+            raise ValueError(f"there is no folder {given}; create it, or leave it unset")
+        return given
 
     @property
     def warehouse(self) -> Path:
@@ -130,6 +147,11 @@ class Settings(Choices):
     def kpi_models(self) -> Path:
         """The KPI contracts: one SQL file and one YAML file each."""
         return self.project / "kpi_models"
+
+    @property
+    def layout_folders(self) -> tuple[Path, ...]:
+        """Where tools are described, the product's folder first; a company's layout replaces one of the same name."""
+        return (self.project / "layouts", *([self.company / "layouts"] if self.company else []))
 
     @property
     def dbt_target(self) -> Path:

@@ -21,7 +21,8 @@ from typing import cast
 import duckdb
 import pyarrow
 
-from kpi_pipeline.contracts.export import SYSTEMS, Column, Entity, FirstOf, Layout, read_entities
+from kpi_pipeline.contracts.export import SYSTEMS, Column, Entity, read_entities
+from kpi_pipeline.contracts.layout import FirstOf, Layout
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import ConfigurationError, UnreadableFileError
 from kpi_pipeline.ingest.conversions import register_calendar
@@ -114,7 +115,8 @@ def ingest(
         raise ConfigurationError(f"Unknown system {', '.join(unknown)}; the systems are {', '.join(SYSTEMS)}.")
     if not settings.exports.is_dir():
         raise ConfigurationError(f"There is no exports folder at {settings.exports}. Create it or set KPI_EXPORTS.")
-    entities = [entity for entity in read_entities(settings.dbt_project) if entity.system in wanted]
+    declared = read_entities(settings.dbt_project, settings.layout_folders)
+    entities = [entity for entity in declared if entity.system in wanted]
     with locked(settings), connect(settings) as connection:
         register_calendar(connection)
         create_raw_tables(connection, entities)

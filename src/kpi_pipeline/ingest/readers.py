@@ -28,7 +28,7 @@ import jdatetime
 import pyarrow as pa
 from duckdb.sqltypes import DuckDBPyType
 
-from kpi_pipeline.contracts.export import FileFormat, FirstOf, Layout
+from kpi_pipeline.contracts.layout import FileFormat, FirstOf, Layout
 from kpi_pipeline.errors import UnreadableFileError
 from kpi_pipeline.ingest.conversions import EPOCHS, JALALI
 from kpi_pipeline.warehouse.connection import literal, quoted

@@ -9,7 +9,8 @@ import re
 
 from duckdb.sqltypes import DuckDBPyType
 
-from kpi_pipeline.contracts.export import Column, Entity, FirstOf, Layout
+from kpi_pipeline.contracts.export import Column, Entity
+from kpi_pipeline.contracts.layout import FirstOf, Layout
 from kpi_pipeline.ingest import conversions
 from kpi_pipeline.ingest.readers import Reading, json_name
 from kpi_pipeline.warehouse.connection import literal, quoted
@@ -266,7 +267,7 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
         found = f"[{ours}][list_position([{theirs}], lower({text}))]" if words_of else "cast(null as text)"
         rest = literal(layout.otherwise[column.name]) if column.name in layout.otherwise else text
         return f"case when {text} is not null then coalesce({found}, {rest}) end"
-    if column.name == "customer_id" or column.name.endswith("_id"):
+    if column.is_code:
         return text if reading.is_plain else conversions.latin_digits(text)
     return text
 

@@ -131,7 +131,7 @@ def render_catalogue(settings: Settings, today: dt.date) -> str:
 def _domains(settings: Settings, today: dt.date) -> list[Domain]:
     kpis = read_registry(settings.kpi_models)
     upstream = _upstream(settings)
-    entities = {path.stem for path in (settings.dbt_project / "models" / "entities").glob("*.sql")}
+    entities = {path.stem for path in (settings.dbt_project / "models" / "entities").rglob("*.sql")}
     examples = _read_examples(settings)
     names = {kpi.name for kpi in kpis}
 

@@ -182,7 +182,7 @@ def run_unit_tests(settings: Settings, names: Sequence[str] = ()) -> tuple[bool,
     with tempfile.TemporaryDirectory(prefix="kpi-unit-tests-") as folder:
         empty = settings.model_copy(update={"home": Path(folder)})
         with connect(empty) as connection:
-            create_raw_tables(connection, read_entities(settings.dbt_project))
+            create_raw_tables(connection, read_entities(settings.dbt_project, settings.layout_folders))
             begin_run(connection, empty, Run(new_run_name(), settings.yesterday(), is_partial=True))
         upstream = [f"+{name}" for name in names]
         made = _dbt(empty, "run", "--quiet", "--empty", *(["--select", *upstream] if names else []))

@@ -134,7 +134,7 @@ def _warehouse(settings: Settings) -> Iterator[Symptom]:
 
 def _entities_or_none(settings: Settings) -> list[Entity]:
     try:
-        return read_entities(settings.dbt_project)
+        return read_entities(settings.dbt_project, settings.layout_folders)
     except ConfigurationError:
         return []
 
@@ -146,7 +146,7 @@ def _tells_newest(entity: Entity, name: str) -> bool:
 
 def _declarations(settings: Settings) -> Iterator[Symptom]:
     try:
-        entities = read_entities(settings.dbt_project)
+        entities = read_entities(settings.dbt_project, settings.layout_folders)
         kpis = read_registry(settings.kpi_models)
         targets = read_targets(settings.kpi_models, kpis)
     except ConfigurationError as error:

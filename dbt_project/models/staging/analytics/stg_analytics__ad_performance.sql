@@ -1,6 +1,6 @@
 with ad_performance as (
 
-    {{ current_version('analytics', 'ad_performance') }}
+    {{ known_rows('analytics', 'ad_performance') }}
 
 )
 
@@ -17,5 +17,3 @@ select
     video_views
 
 from ad_performance
-
-where date <= (select as_of from {{ source('settings', 'run') }})

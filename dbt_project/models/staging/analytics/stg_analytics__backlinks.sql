@@ -1,16 +1,6 @@
-with current_rows as (
+with backlinks as (
 
-    {{ current_version('analytics', 'backlinks') }}
-
-),
-
-backlinks as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('analytics', 'backlinks') }}
 
 )
 
@@ -24,5 +14,3 @@ select
     case when lost_on <= as_of then lost_on end as lost_on
 
 from backlinks
-
-where first_seen_on <= as_of

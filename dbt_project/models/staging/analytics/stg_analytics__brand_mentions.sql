@@ -1,6 +1,6 @@
 with brand_mentions as (
 
-    {{ current_version('analytics', 'brand_mentions') }}
+    {{ known_rows('analytics', 'brand_mentions') }}
 
 )
 
@@ -14,5 +14,3 @@ select
     url
 
 from brand_mentions
-
-where {{ business_day('mentioned_at') }} <= (select as_of from {{ source('settings', 'run') }})

@@ -1,6 +1,6 @@
 with email_events as (
 
-    {{ current_version('analytics', 'email_events') }}
+    {{ known_rows('analytics', 'email_events') }}
 
 )
 
@@ -13,5 +13,3 @@ select
     {{ business_day('event_at') }} as event_on
 
 from email_events
-
-where {{ business_day('event_at') }} <= (select as_of from {{ source('settings', 'run') }})

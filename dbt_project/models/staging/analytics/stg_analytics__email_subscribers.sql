@@ -1,16 +1,6 @@
-with current_rows as (
+with email_subscribers as (
 
-    {{ current_version('analytics', 'email_subscribers') }}
-
-),
-
-email_subscribers as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('analytics', 'email_subscribers') }}
 
 )
 
@@ -23,5 +13,3 @@ select
         as unsubscribed_on
 
 from email_subscribers
-
-where {{ business_day('subscribed_at') }} <= as_of

@@ -1,6 +1,6 @@
 with search_performance as (
 
-    {{ current_version('analytics', 'search_performance') }}
+    {{ known_rows('analytics', 'search_performance') }}
 
 )
 
@@ -15,5 +15,3 @@ select
     position
 
 from search_performance
-
-where date <= (select as_of from {{ source('settings', 'run') }})

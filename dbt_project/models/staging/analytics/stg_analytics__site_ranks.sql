@@ -1,6 +1,6 @@
 with site_ranks as (
 
-    {{ current_version('analytics', 'site_ranks') }}
+    {{ known_rows('analytics', 'site_ranks') }}
 
 )
 
@@ -10,5 +10,3 @@ select
     rank
 
 from site_ranks
-
-where date <= (select as_of from {{ source('settings', 'run') }})

@@ -1,16 +1,6 @@
-with current_rows as (
+with social_messages as (
 
-    {{ current_version('analytics', 'social_messages') }}
-
-),
-
-social_messages as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('analytics', 'social_messages') }}
 
 )
 
@@ -25,5 +15,3 @@ select
         as responded_on
 
 from social_messages
-
-where {{ business_day('received_at') }} <= as_of

@@ -1,6 +1,6 @@
 with social_posts as (
 
-    {{ current_version('analytics', 'social_posts') }}
+    {{ known_rows('analytics', 'social_posts') }}
 
 )
 
@@ -19,5 +19,3 @@ select
     video_views
 
 from social_posts
-
-where {{ business_day('published_at') }} <= (select as_of from {{ source('settings', 'run') }})

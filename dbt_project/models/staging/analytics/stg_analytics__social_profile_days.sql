@@ -1,6 +1,6 @@
 with social_profile_days as (
 
-    {{ current_version('analytics', 'social_profile_days') }}
+    {{ known_rows('analytics', 'social_profile_days') }}
 
 )
 
@@ -14,5 +14,3 @@ select
     profile_visits
 
 from social_profile_days
-
-where date <= (select as_of from {{ source('settings', 'run') }})

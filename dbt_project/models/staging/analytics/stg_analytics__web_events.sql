@@ -1,6 +1,6 @@
 with events as (
 
-    {{ current_version('analytics', 'web_events') }}
+    {{ known_rows('analytics', 'web_events') }}
 
 )
 
@@ -23,5 +23,3 @@ select
     event_value
 
 from events
-
-where {{ business_day('event_at') }} <= (select as_of from {{ source('settings', 'run') }})

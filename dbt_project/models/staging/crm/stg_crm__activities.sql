@@ -1,6 +1,6 @@
 with activities as (
 
-    {{ current_version('crm', 'activities') }}
+    {{ known_rows('crm', 'activities') }}
 
 )
 
@@ -14,5 +14,3 @@ select
     opportunity_id
 
 from activities
-
-where {{ business_day('held_at') }} <= (select as_of from {{ source('settings', 'run') }})

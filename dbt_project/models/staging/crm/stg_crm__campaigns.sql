@@ -1,6 +1,6 @@
 with campaigns as (
 
-    {{ current_version('crm', 'campaigns') }}
+    {{ known_rows('crm', 'campaigns') }}
 
 )
 
@@ -12,5 +12,3 @@ select
     budget
 
 from campaigns
-
-where started_on <= (select as_of from {{ source('settings', 'run') }})

@@ -1,6 +1,6 @@
 with customers as (
 
-    {{ current_version('crm', 'customers') }}
+    {{ known_rows('crm', 'customers') }}
 
 )
 
@@ -14,7 +14,3 @@ select
     is_key_account
 
 from customers
-
-where
-    created_at is null
-    or {{ business_day('created_at') }} <= (select as_of from {{ source('settings', 'run') }})

@@ -1,16 +1,6 @@
-with current_rows as (
+with leads as (
 
-    {{ current_version('crm', 'leads') }}
-
-),
-
-leads as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('crm', 'leads') }}
 
 )
 
@@ -33,5 +23,3 @@ select
     customer_id
 
 from leads
-
-where {{ business_day('created_at') }} <= as_of

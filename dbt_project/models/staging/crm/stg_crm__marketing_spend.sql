@@ -1,6 +1,6 @@
 with marketing_spend as (
 
-    {{ current_version('crm', 'marketing_spend') }}
+    {{ known_rows('crm', 'marketing_spend') }}
 
 )
 
@@ -12,5 +12,3 @@ select
     amount
 
 from marketing_spend
-
-where date <= (select as_of from {{ source('settings', 'run') }})

@@ -1,16 +1,6 @@
-with current_rows as (
+with opportunities as (
 
-    {{ current_version('crm', 'opportunities') }}
-
-),
-
-opportunities as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('crm', 'opportunities') }}
 
 )
 
@@ -35,5 +25,3 @@ select
         as proposal_sent_on
 
 from opportunities
-
-where {{ business_day('created_at') }} <= as_of

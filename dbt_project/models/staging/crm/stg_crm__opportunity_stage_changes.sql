@@ -1,16 +1,6 @@
-with current_rows as (
+with opportunity_stage_changes as (
 
-    {{ current_version('crm', 'opportunity_stage_changes') }}
-
-),
-
-opportunity_stage_changes as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('crm', 'opportunity_stage_changes') }}
 
 )
 
@@ -23,5 +13,3 @@ select
     case when {{ business_day('left_at') }} <= as_of then {{ business_day('left_at') }} end as left_on
 
 from opportunity_stage_changes
-
-where {{ business_day('entered_at') }} <= as_of

@@ -1,6 +1,6 @@
 with orders as (
 
-    {{ current_version('crm', 'orders') }}
+    {{ known_rows('crm', 'orders') }}
 
 )
 
@@ -20,5 +20,3 @@ select
     sale_type
 
 from orders
-
-where {{ business_day('ordered_at') }} <= (select as_of from {{ source('settings', 'run') }})

@@ -1,16 +1,6 @@
-with current_rows as (
+with sales_reps as (
 
-    {{ current_version('crm', 'sales_reps') }}
-
-),
-
-sales_reps as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('crm', 'sales_reps') }}
 
 )
 
@@ -23,5 +13,3 @@ select
     case when active_to <= as_of then active_to end as active_to
 
 from sales_reps
-
-where active_from <= as_of

@@ -1,16 +1,6 @@
-with current_rows as (
+with subscriptions as (
 
-    {{ current_version('crm', 'subscriptions') }}
-
-),
-
-subscriptions as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('crm', 'subscriptions') }}
 
 )
 
@@ -24,5 +14,3 @@ select
     monthly_amount
 
 from subscriptions
-
-where started_on <= as_of

@@ -1,6 +1,6 @@
 with survey_responses as (
 
-    {{ current_version('crm', 'survey_responses') }}
+    {{ known_rows('crm', 'survey_responses') }}
 
 )
 
@@ -15,5 +15,3 @@ select
     agent_id
 
 from survey_responses
-
-where {{ business_day('responded_at') }} <= (select as_of from {{ source('settings', 'run') }})

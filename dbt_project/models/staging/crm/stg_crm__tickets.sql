@@ -1,16 +1,6 @@
-with current_rows as (
+with tickets as (
 
-    {{ current_version('crm', 'tickets') }}
-
-),
-
-tickets as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('crm', 'tickets') }}
 
 )
 
@@ -33,5 +23,3 @@ select
     agent_id
 
 from tickets
-
-where {{ business_day('created_at') }} <= as_of

@@ -1,16 +1,6 @@
-with current_rows as (
+with employees as (
 
-    {{ current_version('hr', 'employees') }}
-
-),
-
-employees as (
-
-    select
-        current_rows.*,
-        run.as_of
-    from current_rows
-    cross join {{ source('settings', 'run') }} as run
+    {{ known_rows('hr', 'employees') }}
 
 )
 
@@ -26,5 +16,3 @@ select
     employment_type
 
 from employees
-
-where hired_on <= as_of

@@ -1,6 +1,6 @@
 with project_costs as (
 
-    {{ current_version('hr', 'project_costs') }}
+    {{ known_rows('hr', 'project_costs') }}
 
 )
 
@@ -11,5 +11,3 @@ select
     actual_cost
 
 from project_costs
-
-where month <= (select as_of from {{ source('settings', 'run') }})

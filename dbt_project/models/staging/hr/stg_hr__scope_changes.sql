@@ -1,6 +1,6 @@
 with scope_changes as (
 
-    {{ current_version('hr', 'scope_changes') }}
+    {{ known_rows('hr', 'scope_changes') }}
 
 )
 
@@ -12,5 +12,3 @@ select
     effort_hours
 
 from scope_changes
-
-where decided_on <= (select as_of from {{ source('settings', 'run') }})

@@ -1,6 +1,6 @@
 with work_logs as (
 
-    {{ current_version('hr', 'work_logs') }}
+    {{ known_rows('hr', 'work_logs') }}
 
 )
 
@@ -13,5 +13,3 @@ select
     department
 
 from work_logs
-
-where worked_on <= (select as_of from {{ source('settings', 'run') }})

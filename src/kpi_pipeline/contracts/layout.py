@@ -1,0 +1,303 @@
+"""The layout of an export: how one tool writes the files of one entity.
+
+A tool is one file, ``layouts/<tool>.yml``, with all that it writes. The product has a folder of them, and a company may
+have its own beside it; dbt reads neither.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator
+
+from kpi_pipeline.contracts.yaml_files import read_yaml
+from kpi_pipeline.errors import ConfigurationError, sentences_of
+
+FileFormat = Literal["csv", "jsonl", "parquet", "xlsx"]
+SUFFIXES: dict[FileFormat, str] = {
+    "csv": r"\.(?:csv|tsv|txt)(?:\.gz|\.zip)?",
+    "jsonl": r"\.(?:jsonl|ndjson|json)(?:\.gz|\.zip)?",
+    "parquet": r"\.parquet",
+    "xlsx": r"\.xlsx",
+}
+"""Format: what its files end in. No name ends in the suffixes of two formats."""
+
+_PLACEHOLDER = re.compile(r"(\*|\{date:[^}]+\})")
+_OF_A_DATE = "0123456789-"
+_DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+
+
+def _known_timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a part of a name, such as Asia
+        raise ValueError(f"{name!r} is not a time zone; give an IANA name such as Asia/Tehran") from error
+    return name
+
+
+class FirstOf(BaseModel):
+    """The first of several headers that is not empty in a row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first_of: list[str]
+
+
+class ScaleBy(BaseModel):
+    """A factor that depends on another header: a yearly price is a twelfth of it a month."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    header: str
+    factors: dict[str, Fraction]
+    """The other header's word and the factor: a number, or a fraction such as ``1/12``."""
+
+
+class Layout(BaseModel):
+    """How one tool writes one entity: the files' pattern and which header becomes which column.
+
+    A header may go into a nested value: ``device.category`` is a field of an object, ``event_params[page_location]``
+    the value of the named element of a list of keys and values.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    entity: str
+    """The entity whose rows these files hold; a file that holds rows of two has two layouts."""
+    files: str
+    """Path below the exports folder: ``*`` for anything, ``{date:%Y-%m-%d}`` for the day of the export."""
+    format: FileFormat
+    columns: dict[str, str | list[str] | FirstOf]
+    """Entity column: the header it comes from; several headers are joined by a hyphen (a key made of two columns)."""
+    documentation: str | None = None
+    """Where the tool documents these headers."""
+
+    # what the file is like
+    delimiter: str = ","
+    encoding: Literal["utf-8", "utf-16", "windows-1252", "windows-1256"] = "utf-8"
+    """Of text without a byte order mark; a mark is always obeyed."""
+    preamble: bool = False
+    """Whether lines of a report's title stand before the header; the header is the first line that has all columns."""
+    sheet: str | None = None
+    """Name of a workbook's sheet; its first one where not given."""
+    records: str | None = None
+    """Key of the list of rows, where a JSON file may be one object around them, as APIs answer."""
+    leave_out: dict[str, str] = {}
+    """Header: rows whose value matches this regular expression are no rows of the entity (a report's totals)."""
+    only: dict[str, str] = {}
+    """Header: rows whose value does not match this regular expression are no rows of the entity."""
+    new_columns: Literal["evolve", "freeze", "discard"] = "discard"
+    """What becomes of headers that the layout does not name. They are recorded, and reported when they are new; evolve
+    keeps their values beside the row, freeze refuses a file with new ones, discard drops the values."""
+    replaces: Literal["same_name"] | None = None
+    """Whether a file replaces what an earlier file of the same name brought."""
+
+    # what its values are like
+    constants: dict[str, str] = {}
+    """Entity column: the value that every row of this tool has; ``{date}`` is the day in the file's name."""
+    values: dict[str, dict[str, str]] = {}
+    """Entity column: the tool's word and ours. A word that is not listed passes unchanged; the word ``""`` says what it
+    means that the tool writes nothing (no results are ``0``)."""
+    otherwise: dict[str, str] = {}
+    """Entity column: what every word that `values` does not list becomes."""
+    empty: list[str] = []
+    """Words that mean that there is no value, such as ``--``."""
+    formats: dict[str, str] = {}
+    """Entity column, or ``updated_at``: how dates or times are written: a strptime format, ``jalali``, ``epoch_s``,
+    ``epoch_ms`` or ``epoch_us``; ISO 8601 where not given."""
+    decimal_mark: Literal[".", ","] = "."
+    scale: dict[str, Decimal] = {}
+    """Entity column: factor to the reporting unit (10 for toman to rial, 0.01 for cents)."""
+    scale_by: dict[str, ScaleBy] = {}
+    """Entity column: factor to the reporting unit that depends on another header."""
+    timezone: Annotated[str, AfterValidator(_known_timezone)] | None = None
+    """Time zone of timestamps that carry no offset; KPI_TIMEZONE where not given."""
+    updated_at: str | None = None
+    """Header of the moment at which a row was last changed: which version of a key is the newest."""
+    row_key: str | None = None
+    """Entity column that this tool has no key for: filled with the row's hash and its number among equal rows."""
+
+    @field_validator("files")
+    @classmethod
+    def _has_one_day(cls, given: str) -> str:
+        if given.count("{date:") > 1:
+            raise ValueError(f"{given} has two dates; the one that is not the day of the export is a *")
+        return given
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        parts = _PLACEHOLDER.split(self.files)
+        pattern = "".join(
+            "[^/]*" if part == "*" else r"(?P<date>[0-9-]+)" if part.startswith("{date:") else re.escape(part)
+            for part in parts
+        )
+        return re.compile(pattern + SUFFIXES[self.format])
+
+    def claims(self, path: str) -> bool:
+        """Whether `path` (relative to the exports folder, with forward slashes) is a file of this layout."""
+        return self._pattern.fullmatch(path) is not None
+
+    def file_date(self, path: str) -> dt.datetime | None:
+        """The date that the file's name carries, if the pattern captures one.
+
+        Raises:
+            ValueError: the name carries something in its place that is not such a date.
+        """
+        found = self._pattern.fullmatch(path)
+        declared = re.search(r"\{date:([^}]+)\}", self.files)
+        if not found or not declared:
+            return None
+        return dt.datetime.strptime(found["date"], declared[1])
+
+    @property
+    def headers(self) -> dict[str, list[str]]:
+        """Entity column: the headers it is made from."""
+        return {
+            name: [given] if isinstance(given, str) else given.first_of if isinstance(given, FirstOf) else given
+            for name, given in self.columns.items()
+        }
+
+
+class CanonicalLayout(Layout):
+    """Our own column names, which every entity is read by without being asked.
+
+    The name of a file may carry the day of the export, as in ``employees_2026-10-31.csv``; the last one counts.
+    """
+
+    def file_date(self, path: str) -> dt.datetime | None:
+        """The day that the file's name carries, if it carries one.
+
+        Raises:
+            ValueError: it carries what looks like a day and is none.
+        """
+        days = _DAY.findall(path.rpartition("/")[2])
+        return dt.datetime.strptime(days[-1], "%Y-%m-%d") if days else None
+
+
+@dataclass(frozen=True)
+class DeclaredLayout:
+    """A layout and the file that declares it."""
+
+    path: Path
+    layout: Layout
+
+    def __str__(self) -> str:
+        return f"{self.path}: layout {self.layout.name}"
+
+
+def read_layouts(folders: Sequence[Path]) -> list[DeclaredLayout]:
+    """The layouts of every tool in `folders`; a folder that is not there has none.
+
+    A layout of a later folder replaces that of the same entity and name in an earlier one.
+
+    Raises:
+        ConfigurationError: a file cannot be read, a layout is incomplete, two of an entity have one name or can claim
+            the same file; a line each, with file and layout.
+    """
+    layouts: dict[tuple[str, str], DeclaredLayout] = {}
+    problems: list[str] = []
+    for folder in folders:
+        of_folder: dict[tuple[str, str], DeclaredLayout] = {}
+        for path in sorted(path for path in folder.glob("*") if path.suffix in (".yml", ".yaml")):
+            try:
+                declared = [DeclaredLayout(path, layout) for layout in _read_file(path)]
+            except ConfigurationError as error:
+                problems.append(str(error))
+                continue
+            for each in declared:
+                key = (each.layout.entity, each.layout.name)
+                if key in of_folder:
+                    problems.append(
+                        f"{each}: {of_folder[key].path} has a layout of {each.layout.entity} with this name; "
+                        "give one of them another."
+                    )
+                of_folder[key] = each
+        layouts |= of_folder
+    found = list(layouts.values())
+    problems += [
+        f"{other}: it can claim the same file as layout {one.layout.name} in {one.path}; make {other.layout.files} and "
+        f"{one.layout.files} exclude each other."
+        for one, other in itertools.combinations(found, 2)
+        if one.layout.entity == other.layout.entity and can_claim_one_file(one.layout, other.layout)
+    ]
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return found
+
+
+def _read_file(path: Path) -> list[Layout]:
+    try:
+        document = read_yaml(path)
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 0000-00-00, or no UTF-8
+        raise ConfigurationError(f"{path}: this is not YAML: {error}") from error
+    given = document.get("layouts") if isinstance(document, dict) else None
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise ConfigurationError(f"{path}: it needs a list of layouts.")
+    layouts: list[Layout] = []
+    problems: list[str] = []
+    for number, each in enumerate(given, start=1):
+        try:
+            layouts.append(Layout.model_validate(each))
+        except ValidationError as error:
+            problems += [f"{path}: layout {each.get('name', number)}: {line}" for line in sentences_of(error)]
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return layouts
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A place in a pattern of file names."""
+
+    characters: str | None
+    """What may stand there; None: anything but a slash."""
+    is_repeated: bool = False
+    """Whether any number of them may, also none."""
+
+    def can_be(self, other: _Step) -> bool:
+        if self.characters is None or other.characters is None:
+            return (self.characters or other.characters) != "/"
+        return not set(self.characters).isdisjoint(other.characters)
+
+
+def can_claim_one_file(one: Layout, other: Layout) -> bool:
+    """Whether there is a file name that both layouts claim, decided from their patterns."""
+    first, second = _steps(one.files), _steps(other.files)
+
+    @cache
+    def meet(i: int, j: int) -> bool:
+        """Whether what is left of the first pattern from `i`, and of the second from `j`, match a common text."""
+        if i == len(first) or j == len(second):
+            return all(step.is_repeated for step in (*first[i:], *second[j:]))
+        here, there = first[i], second[j]
+        if (here.is_repeated and meet(i + 1, j)) or (there.is_repeated and meet(i, j + 1)):
+            return True
+        if (here.is_repeated and there.is_repeated) or not here.can_be(there):
+            return False
+        return meet(i if here.is_repeated else i + 1, j if there.is_repeated else j + 1)
+
+    return one.format == other.format and meet(0, 0)
+
+
+def _steps(files: str) -> list[_Step]:
+    steps: list[_Step] = []
+    for part in _PLACEHOLDER.split(files):
+        if part == "*":
+            steps.append(_Step(None, is_repeated=True))
+        elif part.startswith("{date:"):
+            steps += [_Step(_OF_A_DATE), _Step(_OF_A_DATE, is_repeated=True)]
+        else:
+            steps += [_Step(character) for character in part]
+    return steps
