@@ -38,8 +38,8 @@ def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
         PipelineError: there is no build to judge, or it is another run's.
     """
     kpis = {kpi.name: kpi for kpi in read_registry(settings.kpi_models)}
-    exports = read_entities(settings.dbt_project, settings.layout_folders)
     lineage = read_lineage(settings.dbt_target)
+    exports = read_entities(settings.dbt_project, settings.layout_folders)
     with locked(settings):
         with connect(settings) as connection:
             built_by = read_run(connection, run)
