@@ -88,7 +88,7 @@ def kpi_backfill() -> None:
     def verdict() -> None:
         from airflow.sdk.exceptions import AirflowFailException
 
-        from kpi_pipeline.release.publish import held
+        from kpi_pipeline.release.store import held
 
         reasons = held(settings)
         if reasons:

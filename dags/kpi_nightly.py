@@ -93,7 +93,7 @@ def kpi_nightly() -> None:
     def verdict() -> None:
         from airflow.sdk.exceptions import AirflowFailException
 
-        from kpi_pipeline.release.publish import held
+        from kpi_pipeline.release.store import held
 
         reasons = held(settings)
         if reasons:

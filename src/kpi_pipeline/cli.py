@@ -282,7 +282,7 @@ def status() -> None:
     with _sentences(), open_current(load_settings()) as (release, connection):
         console.print(terminal.sentence_of(release), soft_wrap=True)
         console.print()
-        console.print(terminal.scorecard(console, connection, read_scorecard(connection)))
+        console.print(terminal.scorecard(console, read_scorecard(connection)))
         terminal.print_held(console, release.held)
     raise typer.Exit(HELD if release.held else 0)
 
@@ -324,14 +324,12 @@ def show(
             raise ConfigurationError(f"{grain} is no period grain; choose from {', '.join(GRAINS)}.")
         console.print(terminal.kpi_panel(entry))
         if by is None:
-            console.print(
-                terminal.periods_table(console, connection, entry, read_periods(connection, kpi, grain, last))
-            )
+            console.print(terminal.periods_table(console, entry, read_periods(connection, kpi, grain, last)))
             return
         if by not in entry["dimensions"].split(", "):
             raise ConfigurationError(f"{kpi} has no dimension {by}; it has {entry['dimensions'] or 'none'}.")
         members = read_members(connection, kpi, grain, by, min(last, 6))
-        console.print(terminal.members_table(connection, entry, grain, members))
+        console.print(terminal.members_table(entry, grain, members))
 
 
 @app.command()

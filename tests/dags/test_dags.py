@@ -165,9 +165,10 @@ def _verbs(monkeypatch: pytest.MonkeyPatch, **held: str) -> list[object]:
         calls.append(run)
 
     for module, verbs in {
-        "build": {"build": build},
-        "audit": {"audit": lambda settings, run: calls.append(f"audit {run}")},
-        "publish": {"publish": lambda settings, run: calls.append(f"publish {run}"), "held": lambda settings: held},
+        "build.build": {"build": build},
+        "audit.audit": {"audit": lambda settings, run: calls.append(f"audit {run}")},
+        "release.publish": {"publish": lambda settings, run: calls.append(f"publish {run}")},
+        "release.store": {"held": lambda settings: held},
     }.items():
         monkeypatch.setitem(sys.modules, f"kpi_pipeline.{module}", SimpleNamespace(**verbs))
     return calls

@@ -22,7 +22,7 @@ from kpi_pipeline.contracts.kpi import Direction, Level, read_registry
 from kpi_pipeline.contracts.lineage import upstream_from_sql
 from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.contracts.unit import UNITS, UnitName
-from kpi_pipeline.contracts.words import DIRECTIONS, LEVELS, persian_number
+from kpi_pipeline.contracts.words import DIRECTIONS, LEVELS
 from kpi_pipeline.errors import PipelineError
 from kpi_pipeline.tell.catalogue import render_catalogue, write_catalogue
 
@@ -322,13 +322,6 @@ def test_a_domain_that_nobody_has_named_has_its_own_name(nights: Any) -> None:
     kpi = nights.declare("rate", "field_service")
 
     assert (kpi.domain_title.en, kpi.domain_title.fa) == ("Field service", "Field service")
-
-
-@pytest.mark.parametrize(
-    ("number", "persian"), [("1,234.50", "۱٬۲۳۴٫۵۰"), ("-0.5", "\u200e−۰٫۵"), ("1403", "۱۴۰۳")]
-)  # fmt: skip
-def test_a_number_in_persian(number: str, persian: str) -> None:
-    assert persian_number(number) == persian
 
 
 def test_the_command_writes_the_page_and_says_where(nights: Any, tmp_path: Path) -> None:

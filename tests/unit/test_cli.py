@@ -1,4 +1,4 @@
-"""The command line: exit codes and sentences, and how numbers look."""
+"""The command line: exit codes and sentences, and how things look in a terminal."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
@@ -17,15 +18,8 @@ from kpi_pipeline.cli import app
 from kpi_pipeline.contracts.settings import load_settings
 from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.schedule import as_of, as_of_of, backfill_days, held_sentence
-from kpi_pipeline.tell.read import (
-    open_current,
-    period_label,
-    read_catalog,
-    read_members,
-    read_periods,
-    read_scorecard,
-)
-from kpi_pipeline.tell.terminal import bar, kpi_list, print_held, scorecard, shown, shown_change, shown_status
+from kpi_pipeline.tell.read import open_current, read_catalog, read_members, read_periods, read_scorecard
+from kpi_pipeline.tell.terminal import bar, coloured_change, kpi_list, print_held, scorecard, shown_status
 from kpi_pipeline.workshop.scaffold import scaffold
 
 
@@ -156,7 +150,7 @@ def test_no_list_cuts_a_name_or_is_wider_than_the_terminal(new_nights: Callable[
     with open_current(nights.settings) as (_, connection):
         for table in (
             kpi_list(Console(width=width), read_catalog(connection)),
-            scorecard(Console(width=width), connection, read_scorecard(connection)),
+            scorecard(Console(width=width), read_scorecard(connection)),
         ):
             console = Console(width=width, record=True, file=io.StringIO())
             console.print(table)
@@ -173,6 +167,18 @@ def test_show_says_what_a_kpi_means_and_how_it_has_done(company: Any) -> None:
     for words in ("Orders", "سفارش‌ها", "higher is better", "Jan 2024", "Feb 2024", "Mar 2024 …", "● on track", "120"):
         assert words in result.output
     assert "… is still running; its change compares as many days of the period before." in result.output
+
+
+def test_show_names_the_owner_by_its_title_and_by_its_key_where_the_release_has_no_title(company: Any) -> None:
+    (company.settings.kpi_models / "owners.csv").write_text(
+        "key,title_en,title_fa\ntests,The testers,آزمون‌گران\n", encoding="utf-8"
+    )
+    company.night("2024-03-03", {"orders": [], "rate": [], "visits": []})
+
+    assert "The testers; review by 2030-01-01" in kpi(company, "show", "orders").output
+    with duckdb.connect(str(company.settings.current / "kpi.duckdb")) as connection:
+        connection.execute("alter table kpi_catalog drop column owner_en")
+    assert "tests; review by 2030-01-01" in kpi(company, "show", "orders").output
 
 
 def test_show_by_a_dimension_has_a_row_per_member(company: Any) -> None:
@@ -265,23 +271,7 @@ def test_a_name_that_is_taken_in_any_domain_is_refused(templates: Any) -> None:
     assert not (templates.settings.kpi_models / "web").exists()
 
 
-# --- how numbers look ---
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "words"),
-    [
-        (None, "count", "–"), (0.2654, "percent", "26.54 %"), (-0.5, "percent", "-50.00 %"), (12721, "count", "12,721"),
-        (2.5, "count", "2.50"), (29.155, "currency", "29.16 USD"), (12345.6, "currency", "12,346 USD"),
-        (-12345.6, "currency", "-12,346 USD"), (4.256, "score", "4.26"), (3, "position", "3.00"),
-        (12.34, "days", "12.3 days"), (110.52, "minutes", "110.5 min"), (50, "seconds", "50.0 s"),
-        (2, "months", "2.0 months"), (1.594, "units_per_hour", "1.59 per hour"), (0, "count", "0"),
-        (168.33, "count", "168.3"), (1584.92, "count", "1,585"), (6.225, "position", "6.22"),
-        (233900, "position", "233,900"), (-21.19, "score", "-21.19"),
-    ],
-)  # fmt: skip
-def test_a_value_is_shown_with_its_unit(value: float | None, unit: str, words: str) -> None:
-    assert shown(value, unit, "USD") == words
+# --- how things look ---
 
 
 @pytest.mark.parametrize(
@@ -298,7 +288,7 @@ def test_a_value_is_shown_with_its_unit(value: float | None, unit: str, words: s
 def test_a_change_is_shown_with_its_direction_green_where_it_is_good(
     change: float | None, unit: str, good: str, words: str, style: str
 ) -> None:
-    text = shown_change(change, unit, good)
+    text = coloured_change(change, unit, good)
 
     assert (text.plain, str(text.style)) == (words, style)
 
@@ -374,23 +364,6 @@ def test_members_are_those_of_the_last_periods_that_have_any(company: Any) -> No
         members = read_members(connection, "rate", "month", "channel", 1)
 
     assert members == [{"member": "web", "period_start": dt.date(2024, 2, 1), "kpi_value": 0.2, "size": 10.0}]
-
-
-LABELS = {
-    ("day", "2024-03-20"): "2024-03-20", ("week", "2024-01-01"): "2024-W01", ("week", "2024-01-06"): "week 2024-01-06",
-    ("month", "2024-05-01"): "May 2024", ("quarter", "2024-04-01"): "2024 Q2", ("year", "2024-01-01"): "2024",
-    ("jalali_month", "2024-05-21"): "Khordad 1403", ("jalali_quarter", "2024-03-20"): "1403 Q1",
-    ("jalali_year", "2024-03-20"): "1403", ("month", "1999-01-01"): "1999-01-01",
-}  # fmt: skip
-
-
-def test_a_period_is_called_what_people_call_it(company: Any) -> None:
-    with open_current(company.settings) as (_, connection):
-        found = {
-            (grain, start): period_label(connection, grain, dt.date.fromisoformat(start)) for grain, start in LABELS
-        }
-
-    assert found == LABELS
 
 
 # --- days of backfills and nights ---

@@ -14,8 +14,8 @@ import pytest
 from kpi_pipeline.audit.audit import Finding, audit
 from kpi_pipeline.contracts.tables import TABLES
 from kpi_pipeline.errors import ConfigurationError, PipelineError
-from kpi_pipeline.release.publish import held, publish
-from kpi_pipeline.release.store import current_release, list_releases, rollback
+from kpi_pipeline.release.publish import publish
+from kpi_pipeline.release.store import current_release, held, list_releases, rollback
 from kpi_pipeline.warehouse.connection import connect
 
 JANUARY, FEBRUARY, MARCH = "2024-01-31", "2024-02-29", "2024-03-31"
@@ -62,6 +62,24 @@ def test_a_release_has_every_promised_table_with_its_columns_and_types_in_order(
         names = {"text": "varchar"}
         assert described == [(name, names.get(kind, kind)) for name, kind in columns.items()], table
     assert company.published("select distinct table_type from information_schema.tables") == [("BASE TABLE",)]
+
+
+def test_the_catalogue_names_owner_objective_and_domain_in_both_languages(company: Any) -> None:
+    for file, key, words in (("owners", "tests", "آزمون‌گران"), ("objectives", "none", "هدف")):
+        (company.settings.kpi_models / f"{file}.csv").write_text(
+            f"key,title_en,title_fa\n{key},The {file},{words}\n", encoding="utf-8"
+        )
+    (company.settings.kpi_models / "sales" / "_sales.yml").write_text(
+        "groups: [{name: sales, owner: {name: tests}, config: {meta: {domain: {title: {en: Selling, fa: فروش}, "
+        "review_by: 2030-01-01}}}}]",
+        encoding="utf-8",
+    )
+    company.night(JANUARY, {"orders": months(5), "visits": months(9)})
+
+    assert company.published(
+        "select distinct owner, objective, domain, owner_en, owner_fa, objective_fa, domain_en, domain_fa "
+        "from kpi_catalog"
+    ) == [("tests", "The objectives", "sales", "The owners", "آزمون‌گران", "هدف", "Selling", "فروش")]
 
 
 def test_every_table_is_there_as_parquet_and_csv_with_the_same_rows(company: Any) -> None:
@@ -373,6 +391,91 @@ def test_a_night_that_is_run_again_gives_the_same_bytes_but_for_the_names_of_run
         assert rows[0] != []
 
 
+# --- the release before was written by another version ---
+
+
+def change_release(company: Any, *statements: str) -> None:
+    """Make the current release what another version would have written."""
+    with duckdb.connect(str(company.settings.current / "kpi.duckdb")) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_held_rows_of_a_release_that_lacks_columns_are_kept_and_those_columns_are_empty(company: Any) -> None:
+    company.night(JANUARY, {"orders": months(5), "visits": months(9)})
+    change_release(
+        company,
+        *(f"alter table kpi_catalog drop column {column}" for column in list(TABLES["kpi_catalog"])[-5:]),
+        "alter table kpi_values drop column definition_version",
+        "alter table kpi_scorecard drop column year_ago_change",
+        "alter table kpi_scorecard drop column is_stale",
+        "alter table kpi_targets drop column benchmark",
+    )
+    company.night(FEBRUARY, {"orders": months(6, 7), "visits": months(10, 8)}, held={"orders": "it is wrong"})
+
+    assert company.published("select kpi, title_en, owner, owner_en, domain_fa from kpi_catalog order by all") == [
+        ("orders", "A KPI", "tests", None, None), ("visits", "A KPI", "tests", "tests", "Sales"),
+    ]  # fmt: skip
+    assert company.published(
+        "select kpi, month(period_start), kpi_value, definition_version, is_stale from kpi_values order by all"
+    ) == [("orders", 1, 5.0, None, True), ("visits", 1, 10.0, 1, False), ("visits", 2, 8.0, 1, False)]
+    assert company.published(
+        "select kpi_value, year_ago_change, status, is_stale from kpi_scorecard where kpi = 'orders'"
+    ) == [(5.0, None, "off_track", True)]
+    assert company.published("select kpi, target, benchmark from kpi_targets") == [("orders", 100.0, None)]
+    assert revisions(company) == [("visits", "01", "all", 9.0, 10.0, "data")]
+
+
+def test_runs_audits_and_revisions_of_a_release_that_lacks_columns_are_kept(company: Any) -> None:
+    company.night(JANUARY, {"orders": months(5), "visits": months(9)})
+    company.build(FEBRUARY, {"orders": months(6, 7), "visits": months(9, 8)}, run="second")
+    company.judge({"visits": "it is wrong"}, [Finding("kpi:visits", "e", "warning", False, "x", "y")])
+    publish(company.settings)
+    change_release(
+        company,
+        "alter table kpi_runs drop column suppressed_count",
+        "alter table kpi_audits drop column severity",
+        "alter table kpi_revisions drop column cause",
+    )
+    company.night(MARCH, {"orders": months(6, 7, 9), "visits": months(9, 8, 7)}, held={"visits": "it is wrong"})
+
+    assert company.published(
+        "select month(as_of), verdict, month(since), suppressed_count from kpi_runs where kpi = 'visits' order by 1"
+    ) == [(1, "published", 1, None), (2, "held", 2, None), (3, "held", 2, 0)]
+    assert company.published("select run, subject, severity, observed from kpi_audits") == [
+        ("second", "kpi:visits", None, "x")
+    ]
+    assert revisions(company) == [("orders", "01", "all", 5.0, 6.0, None)]
+
+
+def test_a_release_with_a_column_and_a_table_more_is_read_for_what_is_known(company: Any) -> None:
+    company.night(JANUARY, {"orders": months(5), "visits": months(9)})
+    tables = ("kpi_catalog", "kpi_values", "kpi_scorecard", "kpi_runs", "kpi_audits", "kpi_revisions", "kpi_targets")
+    change_release(
+        company,
+        *(f"alter table {table} add column from_the_future text default 'new'" for table in tables),
+        "create table kpi_future (kpi text)",
+    )
+    company.night(FEBRUARY, {"orders": months(6, 7), "visits": months(9, 8)}, held={"orders": "it is wrong"})
+
+    for table, columns in TABLES.items():
+        assert [row[0] for row in company.published(f"describe {table}")] == list(columns), table
+    assert company.published("select kpi, kpi_value from kpi_values where is_stale") == [("orders", 5.0)]
+    assert company.published("select distinct table_name from information_schema.tables order by 1") == [
+        (table,) for table in sorted(TABLES)
+    ]
+
+
+def test_a_table_that_the_release_before_lacks_is_as_on_the_first_night(company: Any) -> None:
+    company.night(JANUARY, {"orders": months(5), "visits": months(9)})
+    change_release(company, "drop table kpi_revisions", "drop table kpi_runs", "drop table kpi_targets")
+    company.night(FEBRUARY, {"orders": months(6, 7), "visits": months(9, 8)}, held={"visits": "it is wrong"})
+
+    assert revisions(company) == [("orders", "01", "all", 5.0, 6.0, "data")]
+    assert company.published("select kpi, month(since) from kpi_runs order by 1") == [("orders", 2), ("visits", 2)]
+    assert company.published("select kpi from kpi_targets") == [("orders",)]
+
+
 # --- what must not be published ---
 
 
@@ -422,7 +525,7 @@ def test_what_failed_to_publish_leaves_the_old_release_in_force(company: Any, mo
     def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kpi_pipeline.release.publish._write_manifest", killed)
+    monkeypatch.setattr("kpi_pipeline.release.publish.write_manifest", killed)
     with pytest.raises(KeyboardInterrupt):
         publish(company.settings)
     monkeypatch.undo()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ def test_the_target_of_a_running_sum_is_due_in_proportion_to_its_days(nights: An
 
     publish(nights, sums(0, 0, 95), "2024-03-10", targets=line)
     assert scorecard(nights, "status_reason, streak")[-1] == (
-        "95.00 misses the target of 100.00, the limit is 90.00, after 10 of 31 days", None,
+        "95 misses the target of 100, the limit is 90, after 10 of 31 days", None,
     )  # fmt: skip
 
 
@@ -192,16 +193,36 @@ def test_a_period_without_value_ends_the_streak(nights: Any) -> None:
     ("good", "line", "value", "words"),
     [
         ("up", "month,2024-01-01,,,1000,,,", 1200, "1,200 meets the target of 1,000"),
-        ("up", "month,2024-01-01,,,30,,28,25", 29, "29.00 misses the target of 30.00, within the limit of 28.00"),
-        ("up", "month,2024-01-01,,,30,,32,25", 31, "31.00 meets the target of 30.00, but not the limit of 32.00"),
-        ("up", "month,2024-01-01,,,30,,,25", 26, "26.00 misses the target of 30.00, the limit is 25.00"),
-        ("up", "month,2024-01-01,,,-5,,-5,-10", -12, "-12.00 is beyond the limit of -10.00, the target is -5.00"),
-        ("down", "month,2024-01-01,,,5,,,", 9, "9.00 is beyond the limit of 5.50, the target is 5.00"),
-        ("zero", "month,2024-01-01,,,1,,1,2", -3, "-3.00 is beyond the limit of 2.00, the target is 1.00"),
+        ("up", "month,2024-01-01,,,30,,28,25", 29, "29 misses the target of 30, within the limit of 28"),
+        ("up", "month,2024-01-01,,,30,,32,25", 31, "31 meets the target of 30, but not the limit of 32"),
+        ("up", "month,2024-01-01,,,30,,,25", 26, "26 misses the target of 30, the limit is 25"),
+        ("up", "month,2024-01-01,,,-5,,-5,-10", -12, "-12 is beyond the limit of -10, the target is -5"),
+        ("down", "month,2024-01-01,,,5,,,", 9, "9 is beyond the limit of 5.50, the target is 5"),
+        ("zero", "month,2024-01-01,,,1,,1,2", -3, "-3 is beyond the limit of 2, the target is 1"),
     ],
 )  # fmt: skip
 def test_the_reason_says_what_is_true(nights: Any, good: str, line: str, value: float, words: str) -> None:
     publish(nights, sums(value), "2024-01-31", good=good, targets=line)
+
+    assert scorecard(nights, "status_reason") == [(words,)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "words"),
+    [
+        ("count", 8.5, "8.50 misses the target of 9, the limit is 8.10"),
+        ("percent", 0.5, "50.00 % meets the target of 50.00 %"),
+        ("currency", 12345.6, "12,346 EUR meets the target of 9.00 EUR"),
+        ("days", 9, "9.0 days meets the target of 9.0 days"),
+        ("score", 9, "9.00 meets the target of 9.00"),
+    ],
+)
+def test_the_reason_writes_numbers_as_the_terminal_does(
+    new_nights: Callable[..., Any], unit: str, value: float, words: str
+) -> None:
+    nights = new_nights(currency="EUR", grains="month")
+    target = 0.5 if unit == "percent" else 9
+    publish(nights, sums(value), "2024-01-31", unit=unit, kind="last", targets=f"month,2024-01-01,,,{target},,,")
 
     assert scorecard(nights, "status_reason") == [(words,)]
 

@@ -8,7 +8,8 @@ TABLES: dict[str, dict[str, str]] = {
         "description_fa": "text", "formula": "text", "why": "text", "unit": "text", "currency": "text",
         "good": "text", "kind": "text", "cadence": "text", "owner": "text", "objective": "text",
         "success_factor": "text", "level": "text", "sets": "text", "dimensions": "text", "version": "integer",
-        "review_by": "date", "inputs": "text",
+        "review_by": "date", "inputs": "text", "owner_en": "text", "owner_fa": "text", "objective_fa": "text",
+        "domain_en": "text", "domain_fa": "text",
     },
     "kpi_values": {
         "kpi": "text", "period_grain": "text", "period_start": "date", "period_end": "date", "is_complete": "boolean",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Language = Literal["en", "fa"]
 
 
 class Words(NamedTuple):
@@ -11,6 +13,10 @@ class Words(NamedTuple):
 
     en: str
     fa: str
+
+    def to(self, language: Language) -> str:
+        """The words in one of them."""
+        return self.fa if language == "fa" else self.en
 
 
 DIRECTIONS: Mapping[str, Words] = {
@@ -24,11 +30,3 @@ LEVELS: Mapping[str, Words] = {
     "metric": Words("metric: explains a KPI", "سنجه: یک شاخص کلیدی را توضیح می‌دهد"),
     "vanity": Words("vanity: decides nothing by itself", "نمایشی: به‌تنهایی مبنای تصمیم نیست"),
 }
-
-_PERSIAN = str.maketrans("0123456789.,-", "۰۱۲۳۴۵۶۷۸۹٫٬−")
-_LEFT_TO_RIGHT = "\u200e"
-
-
-def persian_number(number: str) -> str:
-    """`number` with Persian digits and marks; its minus sign stays in front of it in a text from right to left."""
-    return (_LEFT_TO_RIGHT if number.startswith("-") else "") + number.translate(_PERSIAN)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import ConfigurationError, PipelineError
+from kpi_pipeline.release.files import sync
 from kpi_pipeline.warehouse.connection import locked
 
 UNFINISHED = ".building-"
@@ -65,6 +65,31 @@ def _read(path: Path, is_current: bool) -> Release:
     return Release(path.name, dt.date.fromisoformat(manifest["as_of"]), path, is_current, manifest["held"], manifest)
 
 
+def held(settings: Settings) -> dict[str, str]:
+    """What the current release holds back: KPIs and refused exports (``export:orders``), each with the reason."""
+    release = current_release(settings)
+    return release.held if release else {}
+
+
+def begin_release(settings: Settings, now: dt.datetime) -> Path:
+    """Make the folder in which a release is written, and remove what killed runs left behind."""
+    folder = settings.published / "releases"
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(path)
+    work = folder / f"{UNFINISHED}{now:%Y%m%dT%H%M%S%f}"
+    work.mkdir()
+    return work
+
+
+def finish_release(settings: Settings, work: Path, name: str) -> Release:
+    """Make what is written in `work` the release called `name`, and the current one."""
+    path = work.rename(settings.published / "releases" / name)
+    sync(path.parent)
+    _point_current_at(settings, name)
+    return _read(path, True)
+
+
 def rollback(settings: Settings, name: str | None = None) -> Release:
     """Move ``current`` to the release called `name`, or to the one before the current one.
 
@@ -82,17 +107,17 @@ def rollback(settings: Settings, name: str | None = None) -> Release:
             known = ", ".join(release.name for release in releases) or "none"
             what = f"There is no release {name}" if name else "There is no earlier release to go back to"
             raise ConfigurationError(f"{what}; releases on disk: {known}.")
-        point_current_at(settings, found.name)
+        _point_current_at(settings, found.name)
     return _read(found.path, True)
 
 
-def point_current_at(settings: Settings, name: str) -> None:
+def _point_current_at(settings: Settings, name: str) -> None:
     """Make the release `name` the current one, in one step that a reader cannot see half done."""
     link = settings.published / ".current"
     link.unlink(missing_ok=True)
     link.symlink_to(Path("releases") / name, target_is_directory=True)
     link.replace(settings.current)
-    sync_folder(settings.published)
+    sync(settings.published)
 
 
 def remove_old_releases(settings: Settings) -> list[str]:
@@ -102,18 +127,3 @@ def remove_old_releases(settings: Settings) -> list[str]:
     for name in surplus:
         shutil.rmtree(settings.published / "releases" / name)
     return surplus
-
-
-def remove_unfinished(settings: Settings) -> None:
-    """Remove what killed runs left behind."""
-    for path in (settings.published / "releases").glob(f"{UNFINISHED}*"):
-        shutil.rmtree(path)
-
-
-def sync_folder(path: Path) -> None:
-    """Have the disk remember the names in `path`, so that a power cut leaves all of a release or none."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

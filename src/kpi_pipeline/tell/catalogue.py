@@ -13,20 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jdatetime
 import jinja2
 
 from kpi_pipeline.contracts.domain import Title
 from kpi_pipeline.contracts.grain import CADENCES
 from kpi_pipeline.contracts.kpi import Kpi, read_registry
 from kpi_pipeline.contracts.lineage import Upstream, read_lineage, upstream_from_sql
+from kpi_pipeline.contracts.numbers import persian_number, shown_parts, shown_value
+from kpi_pipeline.contracts.periods import period_label, persian_date
 from kpi_pipeline.contracts.settings import Settings
-from kpi_pipeline.contracts.unit import UNITS
-from kpi_pipeline.contracts.words import DIRECTIONS, LEVELS, persian_number
+from kpi_pipeline.contracts.words import DIRECTIONS, LEVELS, Language
 from kpi_pipeline.errors import PipelineError
 from kpi_pipeline.release.store import current_release
 from kpi_pipeline.tell.read import open_current, read_last_totals
-from kpi_pipeline.tell.terminal import shown, shown_number, shown_parts
 
 EXAMPLES = 6
 """Months of each KPI that the page shows."""
@@ -124,7 +123,7 @@ def render_catalogue(settings: Settings, today: dt.date) -> str:
         cadences=CADENCES,
         levels=LEVELS,
         persian_number=persian_number,
-        persian_date=_persian_date,
+        persian_date=persian_date,
     )
 
 
@@ -168,15 +167,6 @@ def _sentence(test: str, kpi: Kpi) -> str:
     return f"{kpi.title.en} {words}." if test.startswith(kpi.name) else f"{words[:1].upper()}{words[1:]}."
 
 
-def _persian_date(day: dt.date) -> str:
-    """`day` in the Jalali calendar, ``۹ آبان ۱۴۰۵``."""
-    try:
-        jalali = jdatetime.date.fromgregorian(date=day)
-    except ValueError:  # a year that this calendar does not reach
-        return persian_number(day.isoformat())
-    return persian_number(f"{jalali.day} {jdatetime.date.j_months_fa[jalali.month - 1]} {jalali.year}")
-
-
 def _read_examples(settings: Settings) -> dict[str, Examples]:
     if current_release(settings) is None:
         return {}
@@ -185,8 +175,8 @@ def _read_examples(settings: Settings) -> dict[str, Examples]:
         jalali_months = read_last_totals(connection, "jalali_month", EXAMPLES)
     return {
         kpi: Examples(
-            en=[_in_english(row) for row in totals],
-            fa=[_in_persian(row) for row in jalali_months.get(kpi, totals)],
+            en=[_example(row, "en") for row in totals],
+            fa=[_example(row, "fa") for row in jalali_months.get(kpi, totals)],
             is_stale=totals[-1]["is_stale"],
             as_of=totals[-1]["as_of"],
             version=totals[-1]["definition_version"],
@@ -195,27 +185,10 @@ def _read_examples(settings: Settings) -> dict[str, Examples]:
     }
 
 
-def _in_english(row: dict[str, Any]) -> Example:
+def _example(row: dict[str, Any], language: Language) -> Example:
     return Example(
-        period=f"{row['month_name_en'][:3]} {row['year']}",
-        value=shown(row["kpi_value"], row["unit"], row["currency"]),
-        parts=shown_parts(row["numerator"], row["denominator"]),
-        is_complete=row["is_complete"],
-    )
-
-
-def _in_persian(row: dict[str, Any]) -> Example:
-    if row["period_grain"] == "jalali_month":
-        month, year = row["jalali_month_name_fa"], row["jalali_year"]
-    else:
-        month, year = row["month_name_fa"], row["year"]
-    value, unit = row["kpi_value"], row["unit"]
-    suffix = row["currency"] if unit == "currency" else UNITS[unit].suffix.fa
-    return Example(
-        period=f"{month} {persian_number(str(year))}",
-        value="–" if value is None else f"{persian_number(shown_number(value, unit))} {suffix}".rstrip(),
-        parts=" / ".join(
-            persian_number(part) for part in shown_parts(row["numerator"], row["denominator"]).split(" / ")
-        ),
+        period=period_label(row["period_grain"], row["period_start"], language),
+        value=shown_value(row["kpi_value"], row["unit"], row["currency"], language),
+        parts=shown_parts(row["numerator"], row["denominator"], language),
         is_complete=row["is_complete"],
     )

@@ -132,7 +132,7 @@ def read_periods(connection: duckdb.DuckDBPyConnection, kpi: str, grain: str, la
 
 
 def read_last_totals(connection: duckdb.DuckDBPyConnection, grain: str, last: int) -> dict[str, list[dict[str, Any]]]:
-    """The last `last` totals of every KPI at `grain`, oldest first, with the month's names in both languages."""
+    """The last `last` totals of every KPI at `grain`, oldest first, with unit and currency."""
     found = rows(
         connection,
         """
@@ -141,12 +141,9 @@ def read_last_totals(connection: duckdb.DuckDBPyConnection, grain: str, last: in
             where period_grain = $grain and dimension = 'all'
             qualify row_number() over (partition by kpi order by period_start desc) <= $last
         )
-        select
-            totals.*, unit, currency, year, month_name_en, month_name_fa, jalali_year, jalali_month_name_en,
-            jalali_month_name_fa
+        select totals.*, unit, currency
         from totals
         inner join kpi_catalog on totals.kpi = kpi_catalog.kpi
-        inner join calendar on totals.period_start = calendar.date_day
         order by totals.kpi, period_start
         """,
         {"grain": grain, "last": last},
@@ -174,24 +171,3 @@ def read_members(
         """,
         {"kpi": kpi, "grain": grain, "dimension": dimension, "last": last},
     )
-
-
-def period_label(connection: duckdb.DuckDBPyConnection, grain: str, start: dt.date) -> str:
-    """What people call the period of `grain` that starts on `start`: ``May 2024``, ``Khordad 1403``, ``2024 Q2``."""
-    row = connection.execute(
-        "select year, quarter, month_name_en, jalali_year, jalali_quarter, jalali_month_name_en "
-        "from calendar where date_day = ?",
-        [start],
-    ).fetchone()
-    if row is None:
-        return str(start)
-    year, quarter, month, jalali_year, jalali_quarter, jalali_month = row
-    return {
-        "week": f"{start:%G}-W{start:%V}" if start.weekday() == 0 else f"week {start}",
-        "month": f"{month[:3]} {year}",
-        "quarter": f"{year} Q{quarter}",
-        "year": str(year),
-        "jalali_month": f"{jalali_month} {jalali_year}",
-        "jalali_quarter": f"{jalali_year} Q{jalali_quarter}",
-        "jalali_year": str(jalali_year),
-    }.get(grain, str(start))

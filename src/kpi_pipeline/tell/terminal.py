@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import duckdb
 from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from kpi_pipeline.contracts.unit import COMPARED_BY_DIFFERENCE, UNITS
+from kpi_pipeline.contracts.numbers import NO_NUMBER, is_no_change, shown_change, shown_parts, shown_value
+from kpi_pipeline.contracts.periods import period_label
 from kpi_pipeline.contracts.words import DIRECTIONS
 from kpi_pipeline.release.store import Release
-from kpi_pipeline.tell.read import ScorecardLine, period_label
+from kpi_pipeline.tell.read import ScorecardLine
 
 STATUS_STYLE = {
     "on_track": ("● on track", "green"),
@@ -30,44 +30,13 @@ WIDE, VERY_WIDE = 100, 140
 """Columns from which a terminal has room for what is nice to know."""
 
 
-def shown(value: float | None, unit: str, currency: str | None = None) -> str:
-    """`value` as a person writes it, with its unit: ``26.54 %``, ``29.16 USD``, ``12,721``; a dash for no value."""
-    if value is None:
-        return "–"
-    suffix = currency or "" if unit == "currency" else UNITS[unit].suffix.en
-    return f"{shown_number(value, unit)} {suffix}".rstrip()
-
-
-def shown_number(value: float, unit: str) -> str:
-    """`value` without its unit, with as many digits as tell something."""
-    size = abs(value)
-    match unit:
-        case "percent":
-            return f"{value * 100:,.2f}"
-        case "count" if value == round(value) or size >= 1000:
-            return f"{value:,.0f}"
-        case "count" | "units_per_hour":
-            return f"{value:,.2f}" if size < 10 else f"{value:,.1f}"
-        case "currency":
-            return f"{value:,.2f}" if size < 10_000 else f"{value:,.0f}"
-        case "score" | "position":
-            return f"{value:,.2f}" if size < 1000 else f"{value:,.0f}"
-        case _:
-            return f"{value:,.1f}"
-
-
-def shown_change(change: float | None, unit: str, good: str) -> Text:
+def coloured_change(change: float | None, unit: str, good: str) -> Text:
     """A change with its direction, green where it is the good one."""
     if change is None:
-        return Text("–", style="dim")
-    is_difference = unit in COMPARED_BY_DIFFERENCE
-    amount = shown_number(abs(change), unit) if is_difference and unit != "percent" else f"{abs(change) * 100:.1f}"
-    amount += " pt" if is_difference else " %"
-    if round(change, 6) == 0:
-        return Text("= " + amount, style="dim")
-    arrow = "▲" if change > 0 else "▼"
+        return Text(NO_NUMBER, style="dim")
     is_good = {"up": change > 0, "down": change < 0}.get(good)
-    return Text(f"{arrow} {amount}", style="dim" if is_good is None else "green" if is_good else "red")
+    style = "dim" if is_good is None or is_no_change(change) else "green" if is_good else "red"
+    return Text(shown_change(change, unit), style=style)
 
 
 def shown_status(status: str) -> Text:
@@ -89,7 +58,7 @@ def sentence_of(release: Release) -> str:
     return f"Release {release.name}, as of {release.as_of}\n{release.path}"
 
 
-def scorecard(console: Console, connection: duckdb.DuckDBPyConnection, lines: Sequence[ScorecardLine]) -> Table:
+def scorecard(console: Console, lines: Sequence[ScorecardLine]) -> Table:
     """The scorecard as a table, a section per domain; as many columns as the terminal has room for."""
     is_wide = console.width >= WIDE
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
@@ -107,12 +76,12 @@ def scorecard(console: Console, connection: duckdb.DuckDBPyConnection, lines: Se
             table.add_row(Text(domain, style="bold cyan"))
         cells: list[RenderableType] = [
             "  " + line.kpi,
-            period_label(connection, line.period_grain, line.period_start) if line.period_start else "–",
-            shown(line.kpi_value, line.unit, line.currency),
+            period_label(line.period_grain, line.period_start) if line.period_start else NO_NUMBER,
+            shown_value(line.kpi_value, line.unit, line.currency),
         ]
         if is_wide:
-            cells.append(shown_change(line.change, line.unit, line.good))
-            cells.append(shown(line.target, line.unit, line.currency))
+            cells.append(coloured_change(line.change, line.unit, line.good))
+            cells.append(shown_value(line.target, line.unit, line.currency))
         since = f" ({line.streak})" if is_wide and line.streak and line.streak > 1 else ""
         cells.append(shown_status("held" if line.verdict == "held" else line.status) + Text(since, style="dim"))
         table.add_row(*cells)
@@ -156,7 +125,9 @@ def kpi_panel(entry: dict[str, Any]) -> Panel:
     facts.add_row("formula", entry["formula"])
     facts.add_row("why", entry["why"])
     facts.add_row("good", f"{DIRECTIONS[entry['good']].en}; {entry['level']}, {entry['kind']}, by {entry['cadence']}")
-    facts.add_row("owner", f"{entry['owner']}; review by {entry['review_by']}; definition {entry['version']}")
+    # a release of an older version, and a row that is held since then, know the owner's key only
+    owner = entry.get("owner_en") or entry["owner"]
+    facts.add_row("owner", f"{owner}; review by {entry['review_by']}; definition {entry['version']}")
     if entry["dimensions"]:
         facts.add_row("dimensions", entry["dimensions"])
     return Panel(
@@ -168,9 +139,7 @@ def kpi_panel(entry: dict[str, Any]) -> Panel:
     )
 
 
-def periods_table(
-    console: Console, connection: duckdb.DuckDBPyConnection, entry: dict[str, Any], periods: Sequence[dict[str, Any]]
-) -> RenderableType:
+def periods_table(console: Console, entry: dict[str, Any], periods: Sequence[dict[str, Any]]) -> RenderableType:
     """A KPI over time: value, bar, change, target and status; parts beside a ratio."""
     if not periods:
         return Text("Nothing is published at this grain.", style="yellow")
@@ -193,19 +162,19 @@ def periods_table(
         table.add_column("target", justify="right", no_wrap=True)
         table.add_column("status", no_wrap=True)
     for row in periods:
-        label = period_label(connection, row["period_grain"], row["period_start"])
+        label = period_label(row["period_grain"], row["period_start"])
         cells: list[RenderableType] = [
             label + ("" if row["is_complete"] else " …"),
-            shown(row["kpi_value"], unit, currency),
+            shown_value(row["kpi_value"], unit, currency),
             bar(row["kpi_value"], largest),
-            shown_change(row["change"], unit, entry["good"]),
+            coloured_change(row["change"], unit, entry["good"]),
         ]
         if has_year_ago:
-            cells.append(shown_change(row["year_ago_change"], unit, entry["good"]))
+            cells.append(coloured_change(row["year_ago_change"], unit, entry["good"]))
         if has_parts:
             cells.append(shown_parts(row["numerator"], row["denominator"]))
         if has_target:
-            cells += [shown(row["target"], unit, currency), shown_status(row["status"])]
+            cells += [shown_value(row["target"], unit, currency), shown_status(row["status"])]
         table.add_row(*cells)
     notes = []
     if any(not row["is_complete"] for row in periods):
@@ -215,16 +184,7 @@ def periods_table(
     return Group(table, *(Text(note, style="dim") for note in notes))
 
 
-def shown_parts(numerator: float | None, denominator: float | None) -> str:
-    """The two parts of a value, ``1,204 / 88,018``; nothing for a KPI without a denominator."""
-    if numerator is None or denominator is None:
-        return ""
-    return " / ".join(f"{part:,.0f}" if abs(part) >= 100 else f"{part:,.4g}" for part in (numerator, denominator))
-
-
-def members_table(
-    connection: duckdb.DuckDBPyConnection, entry: dict[str, Any], grain: str, members: Sequence[dict[str, Any]]
-) -> RenderableType:
+def members_table(entry: dict[str, Any], grain: str, members: Sequence[dict[str, Any]]) -> RenderableType:
     """A KPI by the members of a dimension: a row per member, the largest first, a column per period."""
     if not members:
         return Text("Nothing is published for this dimension at this grain.", style="yellow")
@@ -236,9 +196,9 @@ def members_table(
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("member", no_wrap=True)
     for start in starts:
-        table.add_column(period_label(connection, grain, start), justify="right", no_wrap=True)
+        table.add_column(period_label(grain, start), justify="right", no_wrap=True)
     for member in sorted(sizes, key=lambda name: (name == "other", -sizes[name], name)):
         table.add_row(
-            member, *(shown(values.get((member, start)), entry["unit"], entry["currency"]) for start in starts)
+            member, *(shown_value(values.get((member, start)), entry["unit"], entry["currency"]) for start in starts)
         )
     return table

@@ -8,12 +8,9 @@ from collections.abc import Iterator
 import duckdb
 import jdatetime
 
+from kpi_pipeline.contracts.periods import GREGORIAN_MONTHS_FA, JALALI_MONTHS_EN, JALALI_MONTHS_FA
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.warehouse.connection import literal
-
-_GREGORIAN_FA = (
-    "ژانویه", "فوریه", "مارس", "آوریل", "مه", "ژوئن", "ژوئیه", "اوت", "سپتامبر", "اکتبر", "نوامبر", "دسامبر",
-)  # fmt: skip
 
 
 def jalali_months(first: dt.date, last: dt.date) -> Iterator[tuple[dt.date, int, int]]:
@@ -28,11 +25,11 @@ def write_calendar(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     """Write ``settings.calendar``, the days from calendar_start to calendar_end (whole years of both calendars)."""
     months = list(jalali_months(settings.calendar_start, settings.calendar_end))
     values = ", ".join(
-        f"(date '{begins}', {year}, {month}, {literal(jdatetime.date.j_months_en[month - 1])}, "
-        f"{literal(jdatetime.date.j_months_fa[month - 1])})"
+        f"(date '{begins}', {year}, {month}, {literal(JALALI_MONTHS_EN[month - 1])}, "
+        f"{literal(JALALI_MONTHS_FA[month - 1])})"
         for begins, year, month in months
     )
-    names_fa = ", ".join(literal(name) for name in _GREGORIAN_FA)
+    names_fa = ", ".join(literal(name) for name in GREGORIAN_MONTHS_FA)
     week_shift = {"monday": 0, "sunday": 1, "saturday": 2}[settings.week_start]
     connection.execute(
         f"""
