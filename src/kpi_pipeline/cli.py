@@ -341,8 +341,10 @@ def catalogue(
     """Write the catalogue: a page with what every KPI means, in English and Persian."""
     with _sentences():
         from kpi_pipeline.tell.catalogue import write_catalogue
+        from kpi_pipeline.workshop.models import project_lineage
 
-        written = write_catalogue(load_settings(), to)
+        settings = load_settings()
+        written = write_catalogue(settings, project_lineage(settings), to)
     console.print(str(written), soft_wrap=True)
     console.print("Open it in a browser; it needs no network.")
 
@@ -393,7 +395,8 @@ def check(
 ) -> None:
     """Say what is wrong with the KPI models, and what to do about it."""
     with _sentences(), _progress("check"):
-        from kpi_pipeline.workshop.check import check, run_unit_tests
+        from kpi_pipeline.workshop.check import check
+        from kpi_pipeline.workshop.unit_tests import run_unit_tests
 
         settings = load_settings()
         problems = check(settings)

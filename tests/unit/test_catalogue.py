@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import itertools
+import os
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -19,14 +20,17 @@ from kpi_pipeline.cli import app
 from kpi_pipeline.contracts.grain import CADENCES, Cadence
 from kpi_pipeline.contracts.kind import KINDS, KindName
 from kpi_pipeline.contracts.kpi import Direction, Level, read_registry
-from kpi_pipeline.contracts.lineage import upstream_from_sql
+from kpi_pipeline.contracts.lineage import EntityModel, Lineage, Upstream
 from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.contracts.unit import UNITS, UnitName
 from kpi_pipeline.contracts.words import DIRECTIONS, LEVELS
-from kpi_pipeline.errors import PipelineError
+from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.tell.catalogue import render_catalogue, write_catalogue
+from kpi_pipeline.workshop.models import project_lineage
 
 DAY = dt.date(2026, 5, 1)
+UNKNOWN = Lineage({}, ())
+"""Of a project that nobody has asked dbt about."""
 HOSTILE = "<script>alert('x')</script> & \"quoted\" {{ 7 * 7 }} </p>"
 
 
@@ -90,8 +94,14 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
-def page(shipped: Settings) -> Page:
-    return Page(render_catalogue(shipped, DAY))
+def lineage(shipped: Settings) -> Lineage:
+    """What dbt says of it before any build."""
+    return project_lineage(shipped)
+
+
+@pytest.fixture(scope="module")
+def page(shipped: Settings, lineage: Lineage) -> Page:
+    return Page(render_catalogue(shipped, lineage, DAY))
 
 
 def test_every_kpi_is_there_with_its_meaning_in_both_languages_and_its_sql(shipped: Settings, page: Page) -> None:
@@ -130,44 +140,43 @@ def test_the_name_of_a_unit_test_is_a_sentence_about_its_kpi(page: Page) -> None
     assert "First response time leaves tickets out that have no response." in page.read("first_response_time")
 
 
-def test_lineage_is_that_of_the_manifest_where_there_is_one(new_nights: Callable[..., Any], total: Any) -> None:
+def test_a_kpi_that_lineage_does_not_know_is_made_of_nothing(nights: Any) -> None:
+    nights.declare("rate")
+    nights.declare("value")
+    known = Lineage({"rate": Upstream(frozenset({"visits"}), frozenset({"stg_crm__visits"}))}, ())
+    page = Page(render_catalogue(nights.settings, known, DAY))
+
+    assert "Made from exports visits entities – this KPI rate" in page.read("rate")
+    assert "Made from exports – entities – this KPI value" in page.read("value")
+
+
+def test_a_kpi_that_names_an_entity_alone_is_dated_by_the_day_of_that(nights: Any) -> None:
+    nights.declare("rate", dated_by="orders")
+    nights.declare("value", dated_by="orders.paid_on")
+    known = Lineage({}, (EntityModel("orders", ("order_id",), "ordered_on"),))
+    page = Page(render_catalogue(nights.settings, known, DAY))
+
+    assert "Dated byorders.ordered_on" in page.read("rate")
+    assert "Dated byorders.paid_on" in page.read("value")
+
+
+def test_lineage_is_that_of_the_last_build_while_the_files_are_the_same(
+    new_nights: Callable[..., Any], total: Any
+) -> None:
     nights = new_nights(grains="month")
-    nights.declare("rate").sql_path.write_text("select * from {{ ref('elsewhere') }}", encoding="utf-8")
-    (nights.settings.dbt_project / "models").mkdir(parents=True)
-    (nights.settings.dbt_project / "models" / "elsewhere.sql").write_text(
-        "select * from {{ source('crm', 'visits') }} cross join {{ source('settings', 'run') }}", encoding="utf-8"
-    )
-
-    def exports() -> str:
-        return Page(render_catalogue(nights.settings, DAY)).read("rate").split("exports ")[1].split(" entities")[0]
-
-    assert exports() == "visits"
+    kpi = nights.declare("rate")
     nights.night("2024-01-31", {"rate": [total("2024-01-01", 1, 2)]})
-    assert exports() == "facts"
+    assert project_lineage(nights.settings).upstream["rate"].exports == {"facts"}
 
-
-def test_lineage_by_the_sql_follows_references_over_all_steps(tmp_path: Path) -> None:
-    for file, sql in {
-        "dbt_project/models/staging/crm/stg_crm__orders.sql": "{{ current_version('crm', 'orders') }}",
-        "dbt_project/models/entities/orders.sql": "select * from {{ ref(\"stg_crm__orders\") }} {# ref('hidden') #}",
-        "kpi_models/sales/first.sql": "select * from {{ ref('orders') }}, {{ source('settings', 'run') }}",
-        "kpi_models/sales/second.sql": "select * from {{ ref( 'first' ) }}",
-        "kpi_models/_template/kpi.sql": "select * from {{ ref('orders') }}",
-    }.items():
-        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / file).write_text(sql, encoding="utf-8")
-
-    upstream = upstream_from_sql(tmp_path / "dbt_project", tmp_path / "kpi_models")
-
-    assert set(upstream) == {"stg_crm__orders", "orders", "first", "second"}
-    assert upstream["second"].exports == {"orders"}
-    assert upstream["second"].models == {"first", "orders", "stg_crm__orders"}
+    os.utime(kpi.path)
+    with pytest.raises(ConfigurationError, match="dbt cannot parse the project: "):
+        project_lineage(nights.settings)
 
 
 @pytest.mark.parametrize("field", ["description_fa", "formula", "why", "owner", "objective", "success_factor"])
 def test_what_is_written_in_a_contract_is_text_and_never_markup(nights: Any, field: str) -> None:
     nights.declare("rate", **{field: HOSTILE})
-    page = Page(render_catalogue(nights.settings, DAY))
+    page = Page(render_catalogue(nights.settings, UNKNOWN, DAY))
 
     assert "<script>alert" not in page.text
     assert plain(HOSTILE) in plain(page.all("rate"))
@@ -180,7 +189,7 @@ def test_hostile_titles_sets_tests_and_sql_are_text_too(nights: Any) -> None:
     kpi.sql_path.write_text(f"-- {HOSTILE}\n</code></pre><img src=x onerror=alert(1)>", encoding="utf-8")
     with kpi.path.open("a", encoding="utf-8") as file:
         file.write(yaml.safe_dump({"unit_tests": [{"name": HOSTILE}]}))
-    page = Page(render_catalogue(nights.settings, DAY))
+    page = Page(render_catalogue(nights.settings, UNKNOWN, DAY))
 
     assert "<script>alert" not in page.text
     assert "<img" not in page.text
@@ -203,7 +212,7 @@ def test_the_last_six_months_of_the_release_are_shown_gregorian_and_jalali(
     jalali = [total("2024-06-21", 1, 4, "jalali_month"), total("2024-07-22", 2, 4, "jalali_month")]
     nights.night("2024-08-10", {"rate": [*months, *jalali]})
     nights.declare("unpublished")
-    page = Page(render_catalogue(nights.settings, DAY))
+    page = Page(render_catalogue(nights.settings, UNKNOWN, DAY))
     english, persian = page.read("rate"), page.read("rate", "fa")
 
     assert page.read("").endswith("values as of 2024-08-10 Sales 2")
@@ -222,7 +231,7 @@ def test_a_held_kpi_and_a_newer_definition_are_told(new_nights: Callable[..., An
     nights.night("2024-01-31", {"rate": [total("2024-01-01", 1, 2)]})
     nights.declare("rate", version=2)
     nights.night("2024-02-29", {"rate": [total("2024-01-01", 2, 2)]}, held={"rate": "not true"})
-    article = Page(render_catalogue(nights.settings, DAY)).read("rate")
+    article = Page(render_catalogue(nights.settings, UNKNOWN, DAY)).read("rate")
 
     assert "50.00 %" in article
     assert "Held back: these are the last good values, as of 2024-01-31" in article
@@ -232,8 +241,8 @@ def test_a_held_kpi_and_a_newer_definition_are_told(new_nights: Callable[..., An
 def test_a_review_is_due_from_the_day_after_on(nights: Any) -> None:
     nights.declare("rate", review_by=DAY)
 
-    on_the_day = render_catalogue(nights.settings, DAY)
-    the_day_after = render_catalogue(nights.settings, DAY + dt.timedelta(days=1))
+    on_the_day = render_catalogue(nights.settings, UNKNOWN, DAY)
+    the_day_after = render_catalogue(nights.settings, UNKNOWN, DAY + dt.timedelta(days=1))
 
     assert "review due<" not in on_the_day
     assert "review due<" in the_day_after
@@ -243,14 +252,14 @@ def test_the_same_files_release_and_day_make_the_same_bytes(new_nights: Callable
     nights = new_nights(grains="month")
     nights.declare("rate")
     nights.night("2024-01-31", {"rate": [total("2024-01-01", 1, 2)]})
-    first = write_catalogue(nights.settings, today=DAY).read_bytes()
+    first = write_catalogue(nights.settings, UNKNOWN, today=DAY).read_bytes()
 
-    assert write_catalogue(nights.settings, today=DAY).read_bytes() == first
+    assert write_catalogue(nights.settings, UNKNOWN, today=DAY).read_bytes() == first
     assert [path.name for path in (nights.settings.home / "catalogue").iterdir()] == ["index.html"]
 
 
-def test_the_page_of_what_ships_is_the_same_twice(shipped: Settings) -> None:
-    assert render_catalogue(shipped, DAY) == render_catalogue(shipped, DAY)
+def test_the_page_of_what_ships_is_the_same_twice(shipped: Settings, lineage: Lineage) -> None:
+    assert render_catalogue(shipped, lineage, DAY) == render_catalogue(shipped, lineage, DAY)
 
 
 def test_nothing_of_a_person_or_of_this_machine_is_in_it(new_nights: Callable[..., Any], total: Any) -> None:
@@ -258,7 +267,7 @@ def test_nothing_of_a_person_or_of_this_machine_is_in_it(new_nights: Callable[..
     nights.declare("rate", dimensions=["rep"])
     member = ("month", "2024-01-01", "rep", "maryam@example.com", 1.0, 2.0)
     nights.night("2024-01-31", {"rate": [total("2024-01-01", 1, 2), member]})
-    text = render_catalogue(nights.settings, DAY)
+    text = render_catalogue(nights.settings, UNKNOWN, DAY)
 
     assert nights.published("select count(*) from kpi_values where dimension = 'rep'") == [(1,)]
     assert "maryam" not in text
@@ -324,8 +333,10 @@ def test_a_domain_that_nobody_has_named_has_its_own_name(nights: Any) -> None:
     assert (kpi.domain_title.en, kpi.domain_title.fa) == ("Field service", "Field service")
 
 
-def test_the_command_writes_the_page_and_says_where(nights: Any, tmp_path: Path) -> None:
+def test_the_command_writes_the_page_and_says_where(new_nights: Callable[..., Any], total: Any, tmp_path: Path) -> None:
+    nights = new_nights(grains="month")
     nights.declare("rate")
+    nights.night("2024-01-31", {"rate": [total("2024-01-01", 1, 2)]})
     environment = {"KPI_HOME": str(nights.settings.home), "KPI_PROJECT": str(nights.settings.project)}
     there = CliRunner().invoke(app, ["catalogue", "--to", str(tmp_path / "new" / "page.html")], env=environment)
     home = CliRunner().invoke(app, ["catalogue"], env=environment)
@@ -339,5 +350,5 @@ def test_a_place_that_cannot_be_written_is_a_sentence(nights: Any, tmp_path: Pat
     nights.declare("rate")
 
     with pytest.raises(PipelineError, match=r"The catalogue cannot be written to .*: Is a directory"):
-        write_catalogue(nights.settings, tmp_path)
+        write_catalogue(nights.settings, UNKNOWN, tmp_path)
     assert not list(tmp_path.parent.glob(".*.part"))

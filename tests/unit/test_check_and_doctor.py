@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from company import project_with
 
 from kpi_pipeline.build.build import build
+from kpi_pipeline.contracts.settings import load_settings
 from kpi_pipeline.errors import ConfigurationError
 from kpi_pipeline.workshop import doctor
 from kpi_pipeline.workshop.check import check
@@ -51,7 +54,7 @@ def write(
 
 def own_problems(nights: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What `kpi check` finds before dbt reads the project, which has a test of its own."""
-    monkeypatch.setattr("kpi_pipeline.workshop.check._parse", lambda _: [])
+    monkeypatch.setattr("kpi_pipeline.workshop.check.model_problems", lambda *_: [])
     return check(nights.settings)
 
 
@@ -64,20 +67,8 @@ def test_a_kpi_in_order_has_no_problem(project: Any, monkeypatch: pytest.MonkeyP
     [
         ({"sql": None}, "there is no order_rate.sql beside it; write the model."),
         ({"unit_tests": False}, "it has no unit test; write one per sentence of the definition, under unit_tests."),
-        ({"sql": SQL.replace("ref('orders')", "source('crm', 'orders')")},
-         "order_rate.sql reads a source; read an entity instead, with ref()."),
-        ({"sql": SQL.replace("ref('orders')", "ref('stg_crm__orders')")},
-         "order_rate.sql reads a staging model; read an entity instead."),
-        ({"dimensions": ["channel", "region"]},
-         "the dimensions are channel, region, and by_member in order_rate.sql counts by channel; make them the same."),
-        ({"dimensions": []}, "the dimensions are none, and by_member in order_rate.sql counts by channel"),
-        ({"sql": "select 1"}, "the dimensions are channel, and by_member in order_rate.sql counts by none"),
-        ({"dated_by": "visits.day"},
-         "dated_by names the entity visits, which does not exist; name one of models/entities."),
         ({"kind": "sum"}, "a percent cannot be a sum: shares do not add up; choose ratio and return both parts."),
         ({"unit": "count"}, "a count is never negative; give it range: [0, null]."),
-        ({"sql": SQL.replace("ordered_on, channel", "ordered_on")},
-         "the dimension channel is no column of order_rate.sql; select it there, or name a column that is."),
         ({"sql": SQL + "where ordered_on::date is not null"},
          "order_rate.sql has '::', which not both DuckDB and Spark read; write cast(value as type)."),
         ({"sql": SQL + "qualify row_number() over (order by channel) = 1"},
@@ -102,16 +93,44 @@ def test_each_kind_of_mistake_is_a_sentence_that_names_the_file_and_what_to_do(
     "sql",
     [
         SQL + "-- ordered_on::date, qualify and strftime(x) stand in a comment",
+        SQL + "{# strftime(x) #}",
+        SQL.replace("select * from", "select *, count(*) filter (where channel = 'web') as web_orders from"),
+        SQL.replace("select * from", "select *, regexp_replace(channel, '^www[.]', '') as site from"),
+        SQL.replace("select * from by_channel", "select site from (values ('a')) as sites (site)"),
         SQL.replace("select * from", "select *, 'a::b, qualify (x)' as words from"),
         SQL.replace("ordered_on, channel", "{{ dbt.dateadd('day', 1, 'ordered_on') }} as ordered_on, channel"),
     ],
 )
-def test_comments_words_and_macros_are_no_sql_of_one_engine(
-    project: Any, monkeypatch: pytest.MonkeyPatch, sql: str
-) -> None:
+def test_what_both_engines_read_is_no_problem(project: Any, monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
     write(project, "order_rate", sql)
 
     assert own_problems(project, monkeypatch) == []
+
+
+def test_a_replacement_that_the_engines_do_a_different_number_of_times_is_told(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(project, "order_rate", SQL + "where regexp_replace(channel, '-', '') = 'web'")
+
+    [problem] = own_problems(project, monkeypatch)
+    assert problem.startswith(f"{path}: order_rate.sql calls regexp_replace(), which is not in the SQL")
+
+
+def test_entities_and_macros_are_for_both_engines_too_but_for_macros_of_one(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entity = project.settings.dbt_project / "models" / "entities" / "orders.sql"
+    entity.write_text("select strftime(day) from days", encoding="utf-8")
+    macro = project.settings.dbt_project / "macros" / "day.sql"
+    macro.parent.mkdir()
+    macro.write_text(
+        "{% macro duckdb__day(moment) %}{{ moment }}::date{% endmacro %}\n"
+        "{% macro last(moment) %}list_last({{ moment }}){% endmacro %}", encoding="utf-8",
+    )  # fmt: skip
+
+    assert [problem.split(", which")[0] for problem in own_problems(project, monkeypatch)] == [
+        f"{macro}: day.sql calls list_last()", f"{entity}: orders.sql calls strftime()",
+    ]  # fmt: skip
 
 
 def test_an_objective_is_followed_by_five_kpis_at_most(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,13 +142,9 @@ def test_an_objective_is_followed_by_five_kpis_at_most(project: Any, monkeypatch
 
     assert before == []
     [problem] = own_problems(project, monkeypatch)
-    assert problem.startswith("the objective 'sell_more' has 6 KPIs of level kpi, more than 5: order_rate_0, ")
-
-
-def test_a_kpi_of_other_kpis_takes_their_members_as_they_are(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(project, "order_growth", "select * from {{ ref('order_value') }}")
-
-    assert own_problems(project, monkeypatch) == []
+    assert problem.startswith(
+        "the objective sell_more (sell_more) has 6 KPIs of level kpi, more than 5: order_rate_0, order_rate_1"
+    )
 
 
 def test_sql_without_a_contract_is_an_orphan(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,9 +159,9 @@ def test_sql_without_a_contract_is_an_orphan(project: Any, monkeypatch: pytest.M
 def test_a_broken_contract_is_told_with_the_problems_of_the_others(
     project: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    write(project, "order_rate", unit_tests=False)
     broken = project.settings.kpi_models / "sales" / "broken.yml"
     broken.write_text("models: []", encoding="utf-8")
-    write(project, "order_rate", unit_tests=False)
 
     assert [problem.split(": ")[0] for problem in own_problems(project, monkeypatch)] == [
         str(broken), str(broken.with_name("order_rate.yml")),
@@ -161,9 +176,101 @@ def test_names_and_targets_are_checked_too(project: Any, monkeypatch: pytest.Mon
     ]  # fmt: skip
 
 
+# --- what dbt and DuckDB find: one project with a KPI for each mistake ---
+
+RATE = """
+with daily as (
+    select ordered_on as date_day, channel, count_if(is_completed) as numerator, count(*) as denominator
+    from {{ ref('orders') }} group by all
+)
+{{ add_up('daily', ['channel']) }}
+"""
+RAW = RATE.replace("ordered_on", "cast(ordered_at as date)").replace("is_completed", "status = 'completed'")
+GROWTH = "select * from {{ ref('average_order_value') }}"
+MISTAKES: dict[str, tuple[str, dict[str, Any], str]] = {
+    "nothing": (RATE, {}, ""),
+    "members_of_others": (GROWTH, {"dimensions": ["channel"]}, ""),
+    "source": (RAW.replace("ref('orders')", "source('crm', 'orders')"), {},
+               "source.sql reads a source; read an entity instead, with ref()."),
+    "staging": (RAW.replace("ref('orders')", "ref('stg_crm__orders')"), {},
+                "staging.sql reads a staging model; read an entity instead."),
+    "too_many": (RATE, {"dimensions": ["channel", "region"]},
+                 "the dimensions are channel, region, and by_member in too_many.sql counts by channel; make them the "
+                 "same."),
+    "none_at_all": (RATE.replace("['channel']", "[]"), {},
+                    "the dimensions are channel, and by_member in none_at_all.sql counts by none; make them the same."),
+    "no_column": (RATE.replace("date_day, channel", "date_day"), {},
+                  "the dimension channel is no column of no_column.sql; select it there, or name a column that is."),
+    "no_entity": (RATE, {"dated_by": "visits.day"},
+                  "dated_by names the entity visits, which does not exist; name one of models/entities."),
+    "no_day": (RATE, {"dated_by": "orders.seen_on"},
+               "dated_by names orders.seen_on, which does not exist; it has order_id, "),
+    "no_own_day": (RATE, {"dated_by": "shops"},
+                   "dated_by: shops is no entity with a day of its own; name its column too."),
+    "no_parts": (RATE.replace("{{ add_up", "select 1 as one from ({{ add_up").replace("']) }}", "']) }}) as parts"), {},
+                 "the result of no_parts.sql is no KPI: it returns no period_grain, "),
+    "no_sql": (RATE.replace("count_if(is_completed)", "count_if(was_completed)"), {},
+               'DuckDB cannot read no_sql.sql: Binder Error: Referenced column "was_completed" not found'),
+}  # fmt: skip
+"""KPI: its SQL, what differs in its contract, and what is told of it."""
+
+
+@pytest.fixture(scope="module")
+def check_models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mapping[str, Any]], dict[str, str]]:
+    """What `kpi check` says of each KPI of a project, given its SQL and what differs in its contract."""
+
+    def check_models(models: Mapping[str, Any]) -> dict[str, str]:
+        folder = tmp_path_factory.mktemp("mistakes")
+        project = project_with(folder / "project", ["sales/average_order_value"])
+        shops = project / "dbt_project" / "models" / "entities" / "shops.sql"
+        shops.write_text("select 'a shop has no day' as shop", encoding="utf-8")
+        domain = project / "kpi_models" / "sales"
+        shipped = yaml.safe_load((domain / "average_order_value.yml").read_text(encoding="utf-8"))["models"][0]
+        shipped["config"]["meta"]["kpi"] |= {"unit": "percent", "dated_by": "orders", "dimensions": ["channel"]}
+        shipped["config"]["meta"]["kpi"]["level"] = "metric"
+        for name, (sql, meta, *_) in models.items():
+            model = copy.deepcopy(shipped) | {"name": name}
+            model["config"]["meta"]["kpi"] |= meta
+            test = {"name": f"{name}_counts", "model": name, "given": [], "expect": {"rows": []}}
+            (domain / f"{name}.sql").write_text(sql, encoding="utf-8")
+            (domain / f"{name}.yml").write_text(
+                yaml.safe_dump({"models": [model], "unit_tests": [test]}, allow_unicode=True), encoding="utf-8"
+            )
+        problems = check(load_settings(_env_file=None, home=folder / "home", project=project))
+        assert not (folder / "home" / "dbt").exists(), "what belongs to a night is left alone"
+        assert all(problem.startswith(f"{domain}/") for problem in problems), problems
+        return dict(problem.removeprefix(f"{domain}/").split(".yml: ", 1) for problem in problems)
+
+    return check_models
+
+
+@pytest.fixture(scope="module")
+def told(check_models: Callable[[Mapping[str, Any]], dict[str, str]]) -> dict[str, str]:
+    return check_models(MISTAKES)
+
+
+@pytest.mark.parametrize("name", [name for name, (_, _, words) in MISTAKES.items() if words])
+def test_each_mistake_in_a_model_is_a_sentence(told: dict[str, str], name: str) -> None:
+    assert told[name].startswith(MISTAKES[name][2])
+
+
+def test_a_model_in_order_is_not_spoken_of(told: dict[str, str]) -> None:
+    assert told.keys() == {name for name, (_, _, words) in MISTAKES.items() if words}
+
+
+def test_a_dimension_that_the_contract_does_not_name_is_told(
+    check_models: Callable[[Mapping[str, Any]], dict[str, str]],
+) -> None:
+    assert check_models({"too_few": (RATE, {"dimensions": []}), "no_entity": (RATE, {"dated_by": "visits.day"})}) == {
+        "no_entity": "dated_by names the entity visits, which does not exist; name one of models/entities.",
+        "too_few": "too_few.sql counts by channel, which too_few.yml does not name among its dimensions (none); "
+        "make the two the same.",
+    }
+
+
 def test_what_dbt_cannot_parse_is_told_in_its_words(project: Any, real_project: Path) -> None:
     (project.settings.dbt_project / "dbt_project.yml").write_text(
-        "name: p\nversion: 0.1.0\nconfig-version: 2\nprofile: kpi_pipeline\nmodel-paths: [models, ../kpi_models]\n"
+        "name: p\nconfig-version: 2\nprofile: kpi_pipeline\nmodel-paths: [models, ../kpi_models]\n"
         "flags: {send_anonymous_usage_stats: false}\n", encoding="utf-8",
     )  # fmt: skip
     shutil.copy(real_project / "dbt_project" / "profiles.yml", project.settings.dbt_project)

@@ -48,11 +48,11 @@ def write_candidates(
         the contract, or `dated_by` does not exist.
     """
     create_tables(connection, "candidate.kpi_values", "candidate.cut", anew=True)
-    columns = _columns(connection)
+    columns = columns_there(connection)
     told: dict[str, Candidate | str] = {}
     days: dict[str, tuple[str, str]] = {}
     for kpi in kpis:
-        problem = _problem(columns.get(("kpi", kpi.name), {}))
+        problem = problem_of(columns.get(("kpi", kpi.name), {}))
         try:
             entity, column = lineage.day_of(kpi.dated_by)
             if not problem and column not in columns.get(("entities", entity), {}):
@@ -81,7 +81,7 @@ def write_candidates(
     return told
 
 
-def _columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], dict[str, str]]:
+def columns_there(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], dict[str, str]]:
     """The columns and their types of every KPI model and entity, by schema and name."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for schema, table, column, kind in connection.execute(
@@ -92,7 +92,7 @@ def _columns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], dic
     return found
 
 
-def _problem(columns: Mapping[str, str]) -> str:
+def problem_of(columns: Mapping[str, str]) -> str:
     """What is wrong with a model that returns `columns`; nothing where it keeps the contract."""
     if missing := [name for name in PARTS if name not in columns]:
         return f"it returns no {', '.join(missing)}; a KPI model returns {', '.join(PARTS)}"

@@ -1,9 +1,8 @@
-"""What a KPI is made of, from dbt's own manifest or from the SQL itself: nobody writes lineage down by hand."""
+"""What a KPI is made of, from dbt's own manifest: nobody writes lineage down by hand."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,25 +93,3 @@ def _upstream(node_id: str, parents: Mapping[str, list[str]], sources: Mapping[s
         ),
         models=frozenset(node.rsplit(".", 1)[-1] for node in seen if node.startswith("model.")),
     )
-
-
-_REF = re.compile(r"\bref\(\s*['\"](\w+)['\"]\s*\)")
-_SOURCE = re.compile(r"\b(?:source|current_version|known_rows)\(\s*['\"](\w+)['\"]\s*,\s*['\"](\w+)['\"]\s*\)")
-
-
-def upstream_from_sql(dbt_project: Path, kpi_models: Path) -> dict[str, Upstream]:
-    """What each model is computed from, by the `ref()` and `source()` in its SQL: for before the first build.
-
-    What a macro refers to is not followed; macros refer to periods and settings alone.
-    """
-    paths = [*(dbt_project / "models").rglob("*.sql"), *kpi_models.glob("*/*.sql")]
-    parents: dict[str, list[str]] = {}
-    sources: dict[str, dict[str, str]] = {}
-    for path in sorted(paths):
-        if path.parent.name.startswith("_"):
-            continue
-        sql = re.sub(r"{#.*?#}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
-        read = [(f"source.{system}.{name}", system, name) for system, name in _SOURCE.findall(sql)]
-        sources |= {node: {"source_name": system, "name": name} for node, system, name in read}
-        parents[f"model.{path.stem}"] = [f"model.{name}" for name in _REF.findall(sql)] + [node for node, *_ in read]
-    return {node.removeprefix("model."): _upstream(node, parents, sources) for node in parents}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,12 @@ import jinja2
 from kpi_pipeline.contracts.domain import Title
 from kpi_pipeline.contracts.grain import CADENCES
 from kpi_pipeline.contracts.kpi import Kpi, read_registry
-from kpi_pipeline.contracts.lineage import Upstream, read_lineage, upstream_from_sql
+from kpi_pipeline.contracts.lineage import Lineage, Upstream
 from kpi_pipeline.contracts.numbers import persian_number, shown_parts, shown_value
 from kpi_pipeline.contracts.periods import period_label, persian_date
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.words import DIRECTIONS, LEVELS, Language
-from kpi_pipeline.errors import PipelineError
+from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.release.store import current_release
 from kpi_pipeline.tell.read import open_current, read_last_totals
 
@@ -57,6 +57,8 @@ class Entry:
     """A KPI with everything that the page says of it beside its fields."""
 
     kpi: Kpi
+    dated_by: str
+    """Entity and column, also where the KPI names the entity alone."""
     sql: str
     exports: Sequence[str]
     entities: Sequence[str]
@@ -75,11 +77,12 @@ class Domain:
     entries: Sequence[Entry]
 
 
-def write_catalogue(settings: Settings, to: Path | None = None, today: dt.date | None = None) -> Path:
+def write_catalogue(settings: Settings, lineage: Lineage, to: Path | None = None, today: dt.date | None = None) -> Path:
     """Write the page, and return where it is.
 
     Args:
         settings: the company's settings.
+        lineage: what each KPI is made of.
         to: the file to write; ``KPI_HOME/catalogue/index.html`` where none is given.
         today: the day on which reviews are due or not; today in KPI_TIMEZONE, where none is given.
 
@@ -88,7 +91,7 @@ def write_catalogue(settings: Settings, to: Path | None = None, today: dt.date |
         PipelineError: the file cannot be written.
     """
     to = to or settings.home / "catalogue" / "index.html"
-    page = render_catalogue(settings, today or dt.datetime.now(settings.zone).date())
+    page = render_catalogue(settings, lineage, today or dt.datetime.now(settings.zone).date())
     unfinished = to.with_name(f".{to.name}.part")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -100,10 +103,10 @@ def write_catalogue(settings: Settings, to: Path | None = None, today: dt.date |
     return to
 
 
-def render_catalogue(settings: Settings, today: dt.date) -> str:
-    """The page as text: the same text for the same files, release and day."""
+def render_catalogue(settings: Settings, lineage: Lineage, today: dt.date) -> str:
+    """The page as text: the same text for the same files, lineage, release and day."""
     release = current_release(settings)
-    domains = _domains(settings, today)
+    domains = _domains(settings, lineage, today)
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("kpi_pipeline.tell"),
         autoescape=True,
@@ -127,17 +130,17 @@ def render_catalogue(settings: Settings, today: dt.date) -> str:
     )
 
 
-def _domains(settings: Settings, today: dt.date) -> list[Domain]:
+def _domains(settings: Settings, lineage: Lineage, today: dt.date) -> list[Domain]:
     kpis = read_registry(settings.kpi_models)
-    upstream = _upstream(settings)
     entities = {path.stem for path in (settings.dbt_project / "models" / "entities").rglob("*.sql")}
     examples = _read_examples(settings)
     names = {kpi.name for kpi in kpis}
 
     def entry(kpi: Kpi) -> Entry:
-        above = upstream.get(kpi.name, Upstream(frozenset(), frozenset()))
+        above = lineage.upstream.get(kpi.name, Upstream(frozenset(), frozenset()))
         return Entry(
             kpi=kpi,
+            dated_by=_dated_by(kpi, lineage),
             sql=kpi.sql_path.read_text(encoding="utf-8").strip() if kpi.sql_path.exists() else "",
             exports=sorted(above.exports),
             entities=sorted(above.models & entities),
@@ -153,12 +156,11 @@ def _domains(settings: Settings, today: dt.date) -> list[Domain]:
     ]
 
 
-def _upstream(settings: Settings) -> Mapping[str, Upstream]:
-    """What dbt says where it knows the model; what the SQL says of a model that was never built."""
-    written = upstream_from_sql(settings.dbt_project, settings.kpi_models)
-    if not (settings.dbt_target / "manifest.json").exists():
-        return written
-    return written | dict(read_lineage(settings.dbt_target).upstream)
+def _dated_by(kpi: Kpi, lineage: Lineage) -> str:
+    try:
+        return ".".join(lineage.day_of(kpi.dated_by))
+    except ConfigurationError:  # an entity that nobody knows: `kpi check` says so
+        return kpi.dated_by
 
 
 def _sentence(test: str, kpi: Kpi) -> str:
