@@ -12,6 +12,8 @@ _POINTS = Words("pt", "واحد")
 _PERCENTAGE_POINTS = Words("pt", "واحد درصد")
 _PERSIAN = str.maketrans("0123456789.,-", "۰۱۲۳۴۵۶۷۸۹٫٬−")
 _LEFT_TO_RIGHT = "\u200e"
+_ROUNDING = 1e-9
+"""How far a count may be from a whole number and still be one: a share of 84 that is 27 may be 27.000000000000004."""
 
 
 def shown_value(value: float | None, unit: str, currency: str | None = None, language: Language = "en") -> str:
@@ -72,7 +74,7 @@ def _number(value: float, unit: str) -> str:
     match unit:
         case "percent":
             return f"{value * 100:,.2f}"
-        case "count" if value == round(value) or size >= 1000:
+        case "count" if abs(value - round(value)) < _ROUNDING or size >= 1000:
             return f"{value:,.0f}"
         case "count" | "units_per_hour":
             return f"{value:,.2f}" if size < 10 else f"{value:,.1f}"
