@@ -24,7 +24,8 @@ from kpi_pipeline.audit.audit import _record as record_audit
 from kpi_pipeline.build.build import _finish, _record
 from kpi_pipeline.contracts.kpi import Kpi, read_kpi
 from kpi_pipeline.contracts.settings import Settings, load_settings
-from kpi_pipeline.ingest.ingest import FileLoad, IngestReport, ingest
+from kpi_pipeline.ingest.ingest import IngestReport, ingest
+from kpi_pipeline.ingest.ledger import FileLoad
 from kpi_pipeline.release.publish import publish
 from kpi_pipeline.release.store import Release
 from kpi_pipeline.warehouse.connection import connect, rows
