@@ -25,7 +25,7 @@ from kpi_pipeline.ingest.formats.unpacking import as_plain_file
 from kpi_pipeline.ingest.ledger import FileLoad, attempt, known_load, write_load
 from kpi_pipeline.ingest.quarantine import QuarantinedRow, bad_rows, write_quarantine
 from kpi_pipeline.ingest.versions import settle_versions
-from kpi_pipeline.ingest.ways import AsksForMoreError, Typed, Way, ways_to_type
+from kpi_pipeline.ingest.ways import AsksForMoreError, Typed, Way, first_way
 from kpi_pipeline.warehouse.connection import count, literal
 
 log = logging.getLogger(__name__)
@@ -52,12 +52,12 @@ def load_file(file: Incoming) -> FileLoad:
         try:
             done = _load_by_the_cheapest_way(file)
         except _TooManyBadRowsError as refusal:
-            done = _write(file, refusal.refused, refusal.bad)
+            done = _write_refused(file, refusal.refused, refusal.bad)
         except UnreadableFileError as refusal:
             if known:
                 log.warning("%s: still as it was, it cannot be read again: %s", file.name, refusal)
                 return replace(file.unread, status="known", reason=str(refusal))
-            done = _write(file, replace(file.unread, status="refused", reason=str(refusal)))
+            done = _write_refused(file, replace(file.unread, status="refused", reason=str(refusal)))
     _tell(done)
     return done
 
@@ -85,13 +85,13 @@ def _load_by_the_cheapest_way(file: Incoming) -> FileLoad:
     file.date()  # a file is refused for its name before it is opened
     scratch = file.settings.home / "scratch"
     with as_plain_file(file.path, file.layout, FORMATS[file.layout.format], scratch) as plain:
-        *cheaper, last = ways_to_type(file, plain)
-        for way in cheaper:
+        way = first_way(file, plain)
+        while True:
             try:
                 return _load_by(way, file, plain, before)
             except AsksForMoreError as more:
-                log.debug("%s: %s", file.name, more)
-        return _load_by(last, file, plain, before)
+                log.debug("%s: not this way: %s", file.name, more)
+                way = more.way
 
 
 def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result) -> FileLoad:
@@ -142,11 +142,11 @@ def _refused(found: FileLoad, refusal: str, first: QuarantinedRow) -> FileLoad:
     )
 
 
-def _write(file: Incoming, done: FileLoad, bad: Sequence[QuarantinedRow] = ()) -> FileLoad:
+def _write_refused(file: Incoming, refused: FileLoad, bad: Sequence[QuarantinedRow] = ()) -> FileLoad:
     """Write down that the file was refused, in place of what an earlier load of it brought."""
     with attempt(file.connection, file.entity, file.content) as number:
         write_quarantine(file.connection, bad, number)
-        return write_load(file.connection, done, number)
+        return write_load(file.connection, refused, number)
 
 
 def _tell(done: FileLoad) -> None:

@@ -23,10 +23,6 @@ from kpi_pipeline.ingest.rows import can_be_typed_while_read, typed_rows
 from kpi_pipeline.warehouse.connection import count, literal, quoted
 
 
-class AsksForMoreError(Exception):
-    """This way is not for this file; what was done of it must be undone before the next one is tried."""
-
-
 @dataclass(frozen=True)
 class Typed:
     """What a way has found in a file."""
@@ -42,47 +38,56 @@ Way = Callable[[int], Typed]
 """Takes the number of the load for which the file is typed."""
 
 
-def ways_to_type(file: Incoming, plain: Path) -> list[Way]:
-    """The ways that may do for the plain file at `plain`, the cheapest first; the last one does for any.
+class AsksForMoreError(Exception):
+    """A way is not for this file: what it has done must be undone, and `way` be gone."""
+
+    def __init__(self, reason: str, way: Way) -> None:
+        super().__init__(reason)
+        self.way = way
+
+
+def first_way(file: Incoming, plain: Path) -> Way:
+    """The cheapest way that may do for the plain file at `plain`. The way that it leads to last does for any.
 
     Raises:
         UnreadableFileError: the header is unusable.
     """
-    ways: list[Way] = [partial(_by_way_of_text, file, plain)]
     reading = FORMATS[file.layout.format].stream(file.connection, plain, file.layout)
-    if reading and can_be_typed_while_read(file.layout, reading.headers):
-        check_headers(file, reading)
-        ways = [partial(_straight, file, reading), partial(_sorted_while_read, file, reading), *ways]
-    return ways
+    if not reading or not can_be_typed_while_read(file.layout, reading.headers):
+        return partial(_by_way_of_text, file, plain)
+    check_headers(file, reading)
+    return partial(_straight, file, plain, reading)
 
 
-def _straight(file: Incoming, reading: Reading, load: int) -> Typed:
+def _straight(file: Incoming, plain: Path, reading: Reading, load: int) -> Typed:
     """Into ``raw`` while the file is read; the first bad row ends it."""
     file.connection.execute("create or replace temp table bad_rows (_row bigint, _problem text, _given text)")
     number = "case when _problem is null then _row else cast(error('a row is bad') as bigint) end"
     good = f"(select * replace ({number} as _row) from ({_sql(file, reading)}))"
-    return _typed_while_read(file, reading, lambda: _insert(file, load, good))
-
-
-def _sorted_while_read(file: Incoming, reading: Reading, load: int) -> Typed:
-    """Into a table that tells good rows from bad ones, while the file is read."""
-    return _typed_while_read(file, reading, lambda: _sort(file, reading, load))
-
-
-def _typed_while_read(file: Incoming, reading: Reading, type_rows: Callable[[], int]) -> Typed:
-    """What `type_rows` has found, if it could, and if no line of the file is anything but a row.
-
-    Raises:
-        AsksForMoreError: a row is bad, where there is no place for it, or a line is no row.
-    """
     try:
-        found = type_rows()
-        rejected = count(file.connection, f"select count(*) from {reading.rejects}")
+        typed = _insert(file, load, good)
     except duckdb.Error as error:
-        raise AsksForMoreError(first_line(error)) from error
-    if rejected or reading.rows not in (None, found):
-        raise AsksForMoreError(f"{found:,} of its lines are rows, {rejected:,} or more are none")
-    return Typed(reading, found)
+        raise AsksForMoreError(first_line(error), partial(_sorted_while_read, file, plain, reading)) from error
+    _check_is_whole(file, plain, reading, typed)
+    return Typed(reading, typed)
+
+
+def _sorted_while_read(file: Incoming, plain: Path, reading: Reading, load: int) -> Typed:
+    """Into a table that tells good rows from bad ones, while the file is read."""
+    try:
+        _type_into_incoming(file, reading)
+    except duckdb.Error as error:
+        raise AsksForMoreError(first_line(error), partial(_by_way_of_text, file, plain)) from error
+    typed = _sort_incoming(file, load)
+    _check_is_whole(file, plain, reading, typed)
+    return Typed(reading, typed)
+
+
+def _check_is_whole(file: Incoming, plain: Path, reading: Reading, rows: int) -> None:
+    """Leave a file to the last way of which a line is no row, or a row more than a line and not read as such."""
+    rejected = count(file.connection, f"select count(*) from {reading.rejects}")
+    if rejected or reading.rows not in (None, rows):
+        raise AsksForMoreError("not each of its lines is a row", partial(_by_way_of_text, file, plain))
 
 
 def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
@@ -94,9 +99,10 @@ def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
     reading = open_export(file.connection, plain, file.layout)
     check_headers(file, reading)
     try:
-        typed = _sort(file, reading, load)
+        _type_into_incoming(file, reading)
     except duckdb.Error as error:
         raise UnreadableFileError(f"its rows cannot be given their types: {first_line(error)}") from error
+    typed = _sort_incoming(file, load)
     return Typed(reading, typed, count(file.connection, f"select count(*) from {reading.relation}") - typed)
 
 
@@ -105,13 +111,16 @@ def _sql(file: Incoming, reading: Reading) -> str:
     return typed_rows(file.entity, file.layout, reading, str(day.date()) if day else "")
 
 
-def _sort(file: Incoming, reading: Reading, load: int) -> int:
-    """Type the rows of `reading`, good ones into ``raw`` and bad ones into ``bad_rows``; returns how many there are.
+def _type_into_incoming(file: Incoming, reading: Reading) -> None:
+    file.connection.execute(f"create or replace temp table incoming as {_sql(file, reading)}")
+
+
+def _sort_incoming(file: Incoming, load: int) -> int:
+    """Bring the good rows of ``incoming`` into ``raw`` and the bad ones into ``bad_rows``; returns how many it had.
 
     A row without a number has that of its place in the file, which is its place in the table.
     """
     connection = file.connection
-    connection.execute(f"create or replace temp table incoming as {_sql(file, reading)}")
     first = count(connection, "select coalesce(min(rowid), 0) from incoming")
     numbered = f"(select * replace (coalesce(_row, rowid - {first} + 1) as _row) from incoming)"
     connection.execute(
@@ -119,7 +128,9 @@ def _sort(file: Incoming, reading: Reading, load: int) -> int:
         f"select _row, _problem, _given from {numbered} where _problem is not null"
     )
     _insert(file, load, f"{numbered} where _problem is null")
-    return count(connection, "select count(*) from incoming")
+    rows = count(connection, "select count(*) from incoming")
+    connection.execute("drop table incoming")
+    return rows
 
 
 def _insert(file: Incoming, load: int, typed: str) -> int:
