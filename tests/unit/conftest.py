@@ -27,7 +27,8 @@ from kpi_pipeline.contracts.domain import read_names
 from kpi_pipeline.contracts.kpi import Kpi, kpi_files, read_kpi
 from kpi_pipeline.contracts.lineage import read_lineage
 from kpi_pipeline.contracts.settings import Settings, load_settings
-from kpi_pipeline.ingest.ingest import FileLoad, IngestReport, ingest
+from kpi_pipeline.ingest.ingest import IngestReport, ingest
+from kpi_pipeline.ingest.ledger import FileLoad
 from kpi_pipeline.release.publish import publish
 from kpi_pipeline.release.store import Release
 from kpi_pipeline.warehouse.connection import connect, rows

@@ -101,6 +101,13 @@ def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Any = None
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def count(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """The one whole number that `sql` returns: a count, or how many rows an insert has brought."""
+    found = connection.execute(sql).fetchone()
+    assert found is not None
+    return int(found[0])
+
+
 def insert(connection: duckdb.DuckDBPyConnection, table: str, records: Sequence[Sequence[Any]]) -> None:
     """Insert `records`, all columns of `table` each, as one statement: one per record costs milliseconds each."""
     import pyarrow as pa  # a tenth of a second, which those who only read need not wait

@@ -17,7 +17,7 @@ from kpi_pipeline.contracts.kpi import read_registry
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.target import read_targets
 from kpi_pipeline.errors import ConfigurationError, PipelineError
-from kpi_pipeline.ingest.ingest import exported_files
+from kpi_pipeline.ingest.files import exported_files
 from kpi_pipeline.release.store import current_release
 from kpi_pipeline.warehouse.connection import connect
 

@@ -338,7 +338,7 @@ def test_a_night_that_is_killed_in_a_file_leaves_nothing_of_it(company: Any, mon
     def killed(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kpi_pipeline.ingest.ingest._write_ledger", killed)
+    monkeypatch.setattr("kpi_pipeline.ingest.load.write_load", killed)
     with pytest.raises(KeyboardInterrupt):
         company.ingest()
     monkeypatch.undo()

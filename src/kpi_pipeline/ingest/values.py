@@ -8,6 +8,7 @@ What is written plainly is cast plainly; only what that does not understand goes
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import duckdb
 
@@ -160,3 +161,8 @@ def in_utc(value: str) -> str:
     By its microseconds: ``timezone('UTC', value)`` asks the calendar of the time zones, which costs as much as parsing.
     """
     return f"make_timestamp(epoch_us({value}))"
+
+
+def json_name(key: str) -> str:
+    """`key` as it stands in a path of DuckDB's JSON functions."""
+    return json.dumps(key, ensure_ascii=False)

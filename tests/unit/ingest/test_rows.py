@@ -424,33 +424,3 @@ def test_the_real_till_layout_reads_monthly_parquet_as_completed_orders(
         ("31198459904", "99", dt.datetime(2024, 1, 1, 11, 20), Decimal("3.4490"), "330", "completed", "store",
          dt.datetime(2024, 1, 1)),
     ]  # fmt: skip
-
-
-def test_bad_rows_of_a_file_that_is_read_in_parallel_are_found_at_their_lines(
-    company: Any, declared_table: Any
-) -> None:
-    rows, bad = 300_000, (5, 150_001, 299_999)
-    company.declare("crm", declared_table("sales", {"sale_id": "text!", "units": "bigint"}))
-    units = ("many" if number in bad else number for number in range(1, rows + 1))
-    text = "sale_id,units\n" + "".join(f"s{number % (rows - 1)},{given}\n" for number, given in enumerate(units, 1))
-
-    load = company.load("crm/sales.csv", text)
-
-    assert (load.rows_typed, load.rows_quarantined) == (rows - 3, 3)
-    assert [row[1:] for row in company.quarantine()] == [
-        (number + 1, "units", "'many' is no bigint", f"s{number % (rows - 1)},many") for number in bad
-    ]
-    assert company.query("select count(*), count_if(_row = units) from raw.sales") == [(rows - 3, rows - 3)]
-
-
-def test_rows_keep_the_order_of_a_file_that_is_read_in_parallel(company: Any, declared_table: Any) -> None:
-    rows = 300_000  # more than one thread's share
-    company.declare("crm", declared_table("sales", {"sale_id": "text!", "units": "bigint"}))
-    text = "sale_id,units\n" + "".join(f"s{number % (rows - 1)},{number}\n" for number in range(1, rows + 1))
-
-    load = company.load("crm/sales.csv", text)
-
-    assert (load.rows_loaded, load.rows_repeated) == (rows - 1, 1)
-    assert company.query("select count(*), count_if(_row = units), min(_row), max(_row) from raw.sales") == [
-        (rows, rows, 1, rows)
-    ]

@@ -1,0 +1,55 @@
+"""Which columns a layout asks a file for, and under which headers."""
+
+from __future__ import annotations
+
+import re
+
+from kpi_pipeline.contracts.export import Column, Entity
+from kpi_pipeline.contracts.layout import Layout
+
+UPDATED_AT = "_updated_at"
+"""The moment at which a row was last changed, where the tool writes one."""
+
+_NESTED = re.compile(r"(?P<base>[^.\[\]]+)(?P<path>(?:\.[^.\[\]]+|\[[^\]]+\])+)")
+
+
+def columns_to_read(entity: Entity, layout: Layout) -> list[Column]:
+    """The entity's columns, and the moment of the last change where the tool writes one."""
+    moment = Column(name=UPDATED_AT, data_type="timestamp", required=False, meaning="")
+    return [*entity.columns, *([moment] if layout.updated_at else [])]
+
+
+def headers_of(column: Column, layout: Layout) -> list[str]:
+    """The headers that `column` is made from."""
+    if column.name == UPDATED_AT:
+        return [layout.updated_at] if layout.updated_at else []
+    return layout.headers.get(column.name, [])
+
+
+def written_as(column: Column, layout: Layout) -> str | None:
+    """The format of `column`'s dates or times, where the layout gives one."""
+    return layout.formats.get("updated_at" if column.name == UPDATED_AT else column.name)
+
+
+def as_reported(column: Column, layout: Layout) -> str | None:
+    """What people know `column` as."""
+    return layout.updated_at if column.name == UPDATED_AT else column.name
+
+
+def base_header(header: str, present: list[str]) -> str:
+    """The column of the file that holds `header`: itself, or the nested value that its path begins in."""
+    nested = _NESTED.fullmatch(header)
+    return header if header in present or not nested else nested["base"]
+
+
+def headers_asked_for(layout: Layout) -> set[str]:
+    """Every header that the layout names."""
+    named = {header for headers in layout.headers.values() for header in headers}
+    named |= {layout.updated_at or "", *layout.leave_out, *layout.only}
+    return named | {scaled.header for scaled in layout.scale_by.values()}
+
+
+def unnamed_headers(layout: Layout, present: list[str]) -> list[str]:
+    """Headers of the file that the layout does not name."""
+    used = {base_header(header, present) for header in headers_asked_for(layout)}
+    return [header for header in present if header not in used]

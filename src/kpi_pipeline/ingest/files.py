@@ -1,0 +1,83 @@
+"""The files of the exports folder, and what is known of one before it is read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from kpi_pipeline.contracts.export import Entity
+from kpi_pipeline.contracts.layout import Layout
+from kpi_pipeline.contracts.settings import Settings
+from kpi_pipeline.errors import UnreadableFileError
+from kpi_pipeline.ingest.ledger import FileLoad
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file on its way into one entity, as one layout reads it."""
+
+    settings: Settings
+    connection: duckdb.DuckDBPyConnection
+    entity: Entity
+    layout: Layout
+    path: Path
+    name: str
+    """Its path below the exports folder."""
+    content: str
+    """The SHA-256 of what is in it."""
+    is_accepted: bool
+    """Whether somebody said that it is right although it is much smaller than the last."""
+    is_retried: bool
+    """Whether it is to be read again if rows of it are in quarantine."""
+
+    @property
+    def unread(self) -> FileLoad:
+        """Its line in the ledger, as far as it is known before the file is read."""
+        return FileLoad(self.entity.system, self.entity.name, self.layout.name, self.name, self.content)
+
+    def date(self) -> dt.datetime | None:
+        """The date that its name carries, if the layout says that it carries one.
+
+        Raises:
+            UnreadableFileError: the name carries something else in its place.
+        """
+        try:
+            return self.layout.file_date(self.name)
+        except ValueError as error:
+            raise UnreadableFileError(f"its name should carry a date as in {self.layout.files}: {error}") from error
+
+
+def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
+    """The files of the systems' folders, in order of name; hidden and half-copied ones are not there yet."""
+    return sorted(
+        path
+        for system in systems
+        for path in (exports / system).rglob("*")
+        if path.is_file()
+        and path.suffix not in {".part", ".tmp", ".md"}
+        and not any(part.startswith(".") for part in path.relative_to(exports).parts)
+    )
+
+
+def content_of(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str:
+    """The SHA-256 of the file. A file whose size and times stand as they did is not read again.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    stat = path.stat()
+    seen = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    known = connection.execute(
+        "select content from raw.files where (file, size, modified_ns, changed_ns) = (?, ?, ?, ?)", [name, *seen]
+    ).fetchone()
+    if known:
+        return str(known[0])
+    with path.open("rb") as stream:
+        content = hashlib.file_digest(stream, "sha256").hexdigest()
+    connection.execute("insert or replace into raw.files values (?, ?, ?, ?, ?)", [name, *seen, content])
+    return content

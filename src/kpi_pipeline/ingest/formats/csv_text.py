@@ -1,0 +1,237 @@
+"""CSV: read by DuckDB, in C++ and once; its rows found again, for those who must mend them, by Python.
+
+A quoted field may go on over several lines, and a line may be no row at all: rows and lines are two things here.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+import duckdb
+
+from kpi_pipeline.contracts.layout import Layout
+from kpi_pipeline.errors import UnreadableFileError, first_line
+from kpi_pipeline.ingest.formats.header import headers_of_every_file, readable, usable_headers
+from kpi_pipeline.ingest.formats.reading import BadLine, Format, Place, Reading
+from kpi_pipeline.ingest.formats.unpacking import BYTES_AT_ONCE
+from kpi_pipeline.warehouse.connection import literal
+
+# Python's own limit of 128 KB would hide what DuckDB, whose limit is 2 MB a line, has read.
+csv.field_size_limit(16_000_000)
+
+
+class CsvText(Format):
+    """The number of a row counts the rows below the header."""
+
+    def stream(self, connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading | None:
+        """Without row numbers, which would keep DuckDB from reading with several threads."""
+        header = _header_of(path, layout)
+        is_plain, lines = _plainness(path)
+        rows = None if lines is None else lines - header.lines_before - 1
+        _forget_rejects(connection)
+        return Reading(
+            _relation(path, layout, header), header.names, row_number="cast(null as bigint)", is_plain=is_plain,
+            rows=rows, rejects="csv_rejects",
+        )  # fmt: skip
+
+    def read(self, connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
+        """A text per value, and what is no row as bad lines."""
+        header = _header_of(path, layout)
+        _forget_rejects(connection)
+        connection.execute(
+            "create temp table incoming_text as "
+            f"select row_number() over () as _row, * from {_relation(path, layout, header)}"
+        )
+        rejected = connection.execute(
+            "select line_byte_position - 1, any_value(error_message) from csv_rejects group by all order by 1"
+        ).fetchall()
+        bad_lines = list(_rejected_lines(path, layout.delimiter, rejected)) if rejected else []
+        return Reading("incoming_text", header.names, bad_lines=bad_lines)
+
+    def locate(
+        self, path: Path, layout: Layout, row_numbers: Collection[int], bad_lines: Collection[BadLine]
+    ) -> dict[int, Place]:
+        """Read again, up to the last row asked for: a row may span lines, and a line that is no row has no number."""
+        wanted, last = set(row_numbers), max(row_numbers, default=0)
+        found: dict[int, Place] = {}
+        skipped = {line for bad in bad_lines for line in range(bad.line, bad.line + bad.lines)}
+        with _text_of(path) as text:
+            before = _header_of(path, layout).lines_before
+            lines = _Lines(_without_bom(text), skipped | set(range(1, before + 1)))
+            reader = csv.reader(lines, delimiter=layout.delimiter)
+            header = next(reader, [])
+            number = 0
+            lines.taken = []
+            for record in reader:
+                first, raw_text = lines.number - len(lines.taken) + 1, "".join(lines.taken)
+                lines.taken = []
+                # a blank line is no row, except where a row has one column
+                if not record and len(header) > 1:
+                    continue
+                number += 1
+                if number in wanted:
+                    found[number] = Place(first, readable(raw_text))
+                if number >= last:
+                    break
+        return found
+
+
+def _forget_rejects(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what an earlier reading of a CSV rejected."""
+    for table in ("csv_scans", "csv_rejects"):
+        connection.execute(f"drop table if exists {table}")
+
+
+@dataclass(frozen=True)
+class _Header:
+    """The header of a CSV, and how many lines of a report's title stand before it."""
+
+    names: list[str]
+    lines_before: int
+
+
+def _header_of(path: Path, layout: Layout) -> _Header:
+    """The header of the plain CSV at `path`: its first line, or after a preamble the first that has all columns.
+
+    Raises:
+        UnreadableFileError: there is no usable header.
+    """
+    needed = headers_of_every_file(layout)
+    try:
+        with _text_of(path) as text:
+            lines = _Lines(_without_bom(text))
+            reader = csv.reader(lines, delimiter=layout.delimiter)
+            header, before = next(reader, []), 0
+            while layout.preamble and not needed <= {name.strip() for name in header}:
+                before = lines.number
+                try:
+                    header = next(reader)
+                except StopIteration:
+                    wanted = ", ".join(sorted(needed))
+                    raise UnreadableFileError(
+                        f"no line of it is the header; it should have the columns {wanted}"
+                    ) from None
+    except (OSError, csv.Error) as error:
+        raise UnreadableFileError(f"its first line cannot be read: {first_line(error)}") from error
+    return _Header(usable_headers([name.strip() for name in header], layout, f"line {before + 1}"), before)
+
+
+def _plainness(path: Path) -> tuple[bool, int | None]:
+    """Whether the text has nothing but ASCII, no tabs, and carriage returns at the ends of lines only, if at all.
+
+    And how many lines it has, where a quote might hide the end of one; elsewhere they need not be counted.
+    """
+    lines, returns, returns_at_ends, last = 0, 0, 0, b""
+    is_counted = False
+    with path.open("rb") as stream:
+        while chunk := stream.read(BYTES_AT_ONCE):
+            if not chunk.isascii() or b"\t" in chunk:
+                return False, None
+            if not is_counted and (b'"' in chunk or b"\r" in chunk):
+                is_counted = True
+                stream.seek(0)
+                continue
+            if is_counted:
+                lines += chunk.count(b"\n")
+                if last == b"\r" or b"\r" in chunk:
+                    returns += chunk.count(b"\r")
+                    returns_at_ends += (last + chunk).count(b"\r\n")
+                last = chunk[-1:]
+    lines += is_counted and last != b"\n"
+    return returns == returns_at_ends and returns in (0, lines), lines if is_counted else None
+
+
+def _relation(path: Path, layout: Layout, header: _Header) -> str:
+    """SQL that reads the plain CSV at `path`, a column of text per header; rejects go to ``csv_rejects``.
+
+    Select all of its columns: on some broken files DuckDB 1.5 fails beyond repair where it reads only some of them, or
+    reads them as other types.
+    """
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
+    return f"""
+        read_csv(
+            {literal(str(path))}, columns = {{{columns}}}, header = true, auto_detect = false,
+            skip = {header.lines_before}, delim = {literal(layout.delimiter)}, quote = '"', escape = '"',
+            strict_mode = true, store_rejects = true, rejects_scan = 'csv_scans', rejects_table = 'csv_rejects',
+            rejects_limit = 0
+        )
+    """
+
+
+def _rejected_lines(path: Path, delimiter: str, rejected: Iterable[tuple[int, str]]) -> Iterator[BadLine]:
+    """What DuckDB rejected, by the byte at which it begins: its own line numbers count a row of many lines once.
+
+    A quote that is never closed takes the rest of the file with it; then every line of the rest is a bad one.
+    """
+    waiting = iter(rejected)
+    byte, message = next(waiting)
+    with _text_of(path) as text:
+        lines, begins = _Lines(text), 0
+        for line in lines:
+            ends = begins + len(line.encode("utf-8", "surrogateescape"))
+            # where lines end with two bytes, a rejected line begins with the second one of the line before
+            if byte >= ends or (byte == ends - 1 and line.endswith("\n")):
+                begins = ends
+                continue
+            first, reason = lines.number, f"the line is no row of this file: {first_line(message)}"
+            lines.taken = [line]
+            try:
+                next(csv.reader(lines.again(line), delimiter=delimiter, strict=True))
+                is_open = False
+            except csv.Error as error:
+                is_open = "unexpected end of data" in str(error)
+            if is_open:
+                for number, taken in enumerate(lines.taken, start=first):
+                    if taken.strip():
+                        yield BadLine(number, reason, readable(taken))
+                return
+            raw_text = "".join(lines.taken)
+            yield BadLine(first, reason, readable(raw_text), len(lines.taken))
+            begins += len(raw_text.encode("utf-8", "surrogateescape"))
+            following = next((reject for reject in waiting if reject[0] >= begins - 1), None)
+            if following is None:
+                return
+            byte, message = following
+
+
+def _text_of(path: Path) -> IO[str]:
+    """The text, its line ends as they are; bytes that are no UTF-8 come as surrogates and go back as they came."""
+    return path.open(encoding="utf-8", errors="surrogateescape", newline="")
+
+
+def _without_bom(text: Iterator[str]) -> Iterator[str]:
+    for line in islice(text, 1):
+        yield line.removeprefix("\ufeff")
+    yield from text
+
+
+class _Lines:
+    """Lines of a text with their number, kept until the record they belong to is complete."""
+
+    def __init__(self, text: Iterable[str], skipped: Collection[int] = ()) -> None:
+        self._lines = iter(text)
+        self._skipped = skipped
+        self.number = 0
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.number += 1
+        while self.number in self._skipped:
+            line = next(self._lines)
+            self.number += 1
+        self.taken.append(line)
+        return line
+
+    def again(self, line: str) -> Iterator[str]:
+        """`line`, which was taken already, and the lines after it."""
+        yield line
+        yield from self

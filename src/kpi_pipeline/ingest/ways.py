@@ -1,0 +1,145 @@
+"""The ways from a plain file to typed rows of ``raw.<entity>``, and what of it is no such row.
+
+Whichever way a file goes, its good rows end in ``raw.<entity>`` and its bad ones in the temporary table ``bad_rows``
+(``_row``, ``_problem``, ``_given``); none passes through the other's table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from kpi_pipeline.errors import UnreadableFileError, first_line
+from kpi_pipeline.ingest.checks import check_headers
+from kpi_pipeline.ingest.columns import UPDATED_AT
+from kpi_pipeline.ingest.files import Incoming
+from kpi_pipeline.ingest.formats.opening import FORMATS, open_export
+from kpi_pipeline.ingest.formats.reading import Reading
+from kpi_pipeline.ingest.rows import can_be_typed_while_read, typed_rows
+from kpi_pipeline.warehouse.connection import count, literal, quoted
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a way has found in a file."""
+
+    reading: Reading
+    rows: int
+    """Good and bad ones; not the reading's bad lines."""
+    left_out: int = 0
+    """Rows that the layout says are no rows of the entity."""
+
+
+Way = Callable[[int], Typed]
+"""Takes the number of the load for which the file is typed."""
+
+
+class AsksForMoreError(Exception):
+    """A way is not for this file: what it has done must be undone, and `way` be gone."""
+
+    def __init__(self, reason: str, way: Way) -> None:
+        super().__init__(reason)
+        self.way = way
+
+
+def first_way(file: Incoming, plain: Path) -> Way:
+    """The cheapest way that may do for the plain file at `plain`. The way that it leads to last does for any.
+
+    Raises:
+        UnreadableFileError: the header is unusable.
+    """
+    reading = FORMATS[file.layout.format].stream(file.connection, plain, file.layout)
+    if not reading or not can_be_typed_while_read(file.layout, reading.headers):
+        return partial(_by_way_of_text, file, plain)
+    check_headers(file, reading)
+    return partial(_straight, file, plain, reading)
+
+
+def _straight(file: Incoming, plain: Path, reading: Reading, load: int) -> Typed:
+    """Into ``raw`` while the file is read; the first bad row ends it."""
+    file.connection.execute("create or replace temp table bad_rows (_row bigint, _problem text, _given text)")
+    number = "case when _problem is null then _row else cast(error('a row is bad') as bigint) end"
+    good = f"(select * replace ({number} as _row) from ({_sql(file, reading)}))"
+    try:
+        typed = _insert(file, load, good)
+    except duckdb.Error as error:
+        raise AsksForMoreError(first_line(error), partial(_sorted_while_read, file, plain, reading)) from error
+    _check_is_whole(file, plain, reading, typed)
+    return Typed(reading, typed)
+
+
+def _sorted_while_read(file: Incoming, plain: Path, reading: Reading, load: int) -> Typed:
+    """Into a table that tells good rows from bad ones, while the file is read."""
+    try:
+        _type_into_incoming(file, reading)
+    except duckdb.Error as error:
+        raise AsksForMoreError(first_line(error), partial(_by_way_of_text, file, plain)) from error
+    typed = _sort_incoming(file, load)
+    _check_is_whole(file, plain, reading, typed)
+    return Typed(reading, typed)
+
+
+def _check_is_whole(file: Incoming, plain: Path, reading: Reading, rows: int) -> None:
+    """Leave a file to the last way of which a line is no row, or a row more than a line and not read as such."""
+    rejected = count(file.connection, f"select count(*) from {reading.rejects}")
+    if rejected or reading.rows not in (None, rows):
+        raise AsksForMoreError("not each of its lines is a row", partial(_by_way_of_text, file, plain))
+
+
+def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
+    """By way of a table of the file's texts.
+
+    Raises:
+        UnreadableFileError: it is not in the format of its layout, or its header is unusable.
+    """
+    reading = open_export(file.connection, plain, file.layout)
+    check_headers(file, reading)
+    try:
+        _type_into_incoming(file, reading)
+    except duckdb.Error as error:
+        raise UnreadableFileError(f"its rows cannot be given their types: {first_line(error)}") from error
+    typed = _sort_incoming(file, load)
+    return Typed(reading, typed, count(file.connection, f"select count(*) from {reading.relation}") - typed)
+
+
+def _sql(file: Incoming, reading: Reading) -> str:
+    day = file.date()
+    return typed_rows(file.entity, file.layout, reading, str(day.date()) if day else "")
+
+
+def _type_into_incoming(file: Incoming, reading: Reading) -> None:
+    file.connection.execute(f"create or replace temp table incoming as {_sql(file, reading)}")
+
+
+def _sort_incoming(file: Incoming, load: int) -> int:
+    """Bring the good rows of ``incoming`` into ``raw`` and the bad ones into ``bad_rows``; returns how many it had.
+
+    A row without a number has that of its place in the file, which is its place in the table.
+    """
+    connection = file.connection
+    first = count(connection, "select coalesce(min(rowid), 0) from incoming")
+    numbered = f"(select * replace (coalesce(_row, rowid - {first} + 1) as _row) from incoming)"
+    connection.execute(
+        "create or replace temp table bad_rows as "
+        f"select _row, _problem, _given from {numbered} where _problem is not null"
+    )
+    _insert(file, load, f"{numbered} where _problem is null")
+    rows = count(connection, "select count(*) from incoming")
+    connection.execute("drop table incoming")
+    return rows
+
+
+def _insert(file: Incoming, load: int, typed: str) -> int:
+    """Bring the `typed` rows into ``raw.<entity>``; returns how many there are."""
+    columns = ", ".join(quoted(column.name) for column in file.entity.columns)
+    day = file.date()
+    version = UPDATED_AT if file.layout.updated_at else f"cast({literal(str(day)) if day else 'null'} as timestamp)"
+    return count(
+        file.connection,
+        f"insert into raw.{file.entity.name} ({columns}, _load, _row, _version_at, _new_columns) "
+        f"select {columns}, {load}, _row, {version}, _new_columns from {typed}",
+    )
