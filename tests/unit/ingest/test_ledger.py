@@ -36,7 +36,7 @@ def test_what_is_reported_stands_in_the_ledger(company: Any) -> None:
 
 def test_an_attempt_that_fails_leaves_what_was_there(company: Any) -> None:
     loaded = company.load("crm/sales.csv", ONE_BAD)
-    [sales] = read_entities(company.settings.dbt_project)
+    [sales] = read_entities(company.settings.dbt_project, [])
     counts = [f"select count(*) from raw.{table}" for table in ("sales", "quarantine", "loads")]
 
     def stop(number: int) -> None:
