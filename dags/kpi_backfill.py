@@ -20,14 +20,14 @@ It takes the only slot of the pool `warehouse` for as long as it works, and does
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
 
 from kpi_pipeline.contracts.export import SYSTEMS
 from kpi_pipeline.contracts.settings import load_settings
-from kpi_pipeline.schedule import held_sentence
+from kpi_pipeline.schedule import red_sentence, task_defaults
 
 settings = load_settings()
 
@@ -40,10 +40,7 @@ settings = load_settings()
         "end": Param(type="string", format="date", title="end", description="Last day to rebuild."),
     },
     default_args={
-        "pool": "warehouse",
-        "retries": settings.retries,
-        "retry_delay": timedelta(minutes=2),
-        "retry_exponential_backoff": True,
+        **task_defaults(settings),
         "retry_policy": ExceptionRetryPolicy(
             rules=[RetryRule(exception="kpi_pipeline.errors.ConfigurationError", action=RetryAction.FAIL)]
         ),
@@ -88,11 +85,8 @@ def kpi_backfill() -> None:
     def verdict() -> None:
         from airflow.sdk.exceptions import AirflowFailException
 
-        from kpi_pipeline.release.store import held
-
-        reasons = held(settings)
-        if reasons:
-            raise AirflowFailException(held_sentence(reasons))
+        if sentence := red_sentence(settings):
+            raise AirflowFailException(sentence)
 
     listed = days()
     ingest() >> listed

@@ -19,14 +19,14 @@ The schedule is `KPI_SCHEDULE` in `KPI_TIMEZONE`. One task at a time writes the 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import CronDataIntervalTimetable, ExceptionRetryPolicy, Param, RetryAction, RetryRule, dag, task
 
 from kpi_pipeline.contracts.export import SYSTEMS
 from kpi_pipeline.contracts.settings import load_settings
-from kpi_pipeline.schedule import as_of_of, held_sentence
+from kpi_pipeline.schedule import as_of_of, red_sentence, task_defaults
 
 settings = load_settings()
 
@@ -46,12 +46,7 @@ settings = load_settings()
         )
     },
     default_args={
-        "pool": "warehouse",
-        # A file that is still being copied, or a warehouse that someone holds open, is often fine some minutes later:
-        # 2, 4, 8 minutes. A wrong setting is not.
-        "retries": settings.retries,
-        "retry_delay": timedelta(minutes=2),
-        "retry_exponential_backoff": True,
+        **task_defaults(settings),
         "retry_policy": ExceptionRetryPolicy(
             rules=[RetryRule(exception="kpi_pipeline.errors.ConfigurationError", action=RetryAction.FAIL)]
         ),
@@ -93,11 +88,8 @@ def kpi_nightly() -> None:
     def verdict() -> None:
         from airflow.sdk.exceptions import AirflowFailException
 
-        from kpi_pipeline.release.store import held
-
-        reasons = held(settings)
-        if reasons:
-            raise AirflowFailException(held_sentence(reasons))
+        if sentence := red_sentence(settings):
+            raise AirflowFailException(sentence)
 
     # Default trigger rules: a task runs only after everything before it succeeded. An ingest that fails hard (not a bad
     # file, that is recorded; a full disk, say) stops the night, and the last release stays what it was.

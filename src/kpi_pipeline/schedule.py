@@ -40,8 +40,31 @@ def as_of(
     return (moment or dt.datetime.now(zone)).astimezone(zone).date() - dt.timedelta(days=1)
 
 
+def task_defaults(settings: Settings) -> dict[str, Any]:
+    """What every task of ours has, unless it says otherwise: the pool of one slot, and patience.
+
+    A file that is still being copied, or a warehouse that someone holds open, is often fine some minutes later: 2, 4, 8
+    minutes. What is never fine later, a wrong setting, is for the DAG to say, in Airflow's words.
+    """
+    return {
+        "pool": "warehouse",
+        "retries": settings.retries,
+        "retry_delay": dt.timedelta(minutes=2),
+        "retry_exponential_backoff": True,
+    }
+
+
+def red_sentence(settings: Settings) -> str:
+    """What a red night says of the current release: what is held back, and why; nothing where nothing is."""
+    from kpi_pipeline.release.store import held  # DuckDB: too heavy for the parse of a DAG file
+
+    return held_sentence(held(settings))
+
+
 def held_sentence(reasons: dict[str, str]) -> str:
-    """What a red night says: each KPI or export that is held back, and why."""
+    """`reasons`, by what is held back, as one sentence; nothing where nothing is."""
+    if not reasons:
+        return ""
     listed = "\n".join(f"  {subject}: {reason}" for subject, reason in reasons.items())
     return f"Published, but {len(reasons)} held back; the last good rows stay, marked stale:\n{listed}"
 
