@@ -22,7 +22,8 @@ import duckdb
 from kpi_pipeline.contracts.export import SYSTEMS, Entity
 from kpi_pipeline.errors import ConfigurationError
 from kpi_sample.company import DEFAULT_ROWS, MINIMUM_ROWS, build_company, first_day, sample_entities
-from kpi_sample.dirt import Planted, finish_text, of_part, soil_cells, soil_parquet
+from kpi_sample.dirt.kinds import Planted
+from kpi_sample.dirt.planting import finish_text, of_part, soil_cells, soil_parquet
 from kpi_sample.files import Dressing, Workbook, workbook_bytes
 from kpi_sample.tools import (
     OWN_DRESSING,
