@@ -6,8 +6,8 @@ content that it knows as loaded is not read again, whatever the file is called, 
 ``rows_read = rows_loaded + rows_repeated + rows_quarantined + rows_refused``.
 
 The way of a file: `files` finds it, `load` carries it through an attempt of the `ledger`. There `formats` make it a
-relation, `rows` and `values` the SQL that types it, and `ways` bring it into ``raw``; `checks` judge it as a whole,
-`versions` settle what its rows replace, `quarantine` keeps what could not be loaded.
+relation, `rows` and `values` the SQL that types it, and `ways` bring it into ``raw``; `bad_rows` finds the places of
+what is left over, and `quarantine` keeps it; `checks` judge the file as a whole, `versions` settle what it replaces.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from os import stat_result
 from pathlib import Path
 
 from kpi_pipeline.errors import UnreadableFileError
+from kpi_pipeline.ingest.bad_rows import located_bad_rows
 from kpi_pipeline.ingest.checks import (
     check_date_formats,
     check_is_finished,
@@ -23,7 +24,7 @@ from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
 from kpi_pipeline.ingest.formats.unpacking import as_plain_file
 from kpi_pipeline.ingest.ledger import FileLoad, attempt, known_load, write_load
-from kpi_pipeline.ingest.quarantine import QuarantinedRow, bad_rows, write_quarantine
+from kpi_pipeline.ingest.quarantine import QuarantinedRow, write_quarantine
 from kpi_pipeline.ingest.versions import settle_versions
 from kpi_pipeline.ingest.ways import AsksForMoreError, Typed, Way, first_way
 from kpi_pipeline.warehouse.connection import count, literal
@@ -109,7 +110,7 @@ def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result) -> File
         check_date_formats(file)
         refusal = too_many_bad_rows(file, found)
         kept = QUARANTINED_OF_REFUSED if refusal else found.rows_quarantined
-        bad = bad_rows(file, plain, typed.reading.bad_lines, kept)
+        bad = located_bad_rows(file, plain, typed.reading.bad_lines, kept)
         check_is_finished(file, before)
         if refusal:
             raise _TooManyBadRowsError(_refused(found, refusal, bad[0]), bad)

@@ -5,16 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import duckdb
 
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import PipelineError
-from kpi_pipeline.ingest.columns import as_reported, columns_to_read
-from kpi_pipeline.ingest.files import Incoming
-from kpi_pipeline.ingest.formats.opening import FORMATS
-from kpi_pipeline.ingest.formats.reading import BadLine
 from kpi_pipeline.warehouse.connection import connect, rows
 from kpi_pipeline.warehouse.schema import insert_rows
 
@@ -82,27 +77,6 @@ def show_quarantine(settings: Settings, file: str, last: int = 100) -> list[Quar
             f"Nothing of {file} is in quarantine. `kpi quarantine` lists the files that have rows there."
         )
     return [QuarantinedRow(**row) for row in found]
-
-
-def bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], limit: int) -> list[QuarantinedRow]:
-    """The first `limit` rows of a file that cannot be loaded, by line: its lines that are no rows, and ``bad_rows``."""
-    entity, layout = file.entity, file.layout
-    columns = {column.name: column for column in columns_to_read(entity, layout)}
-    found = file.connection.execute(
-        "select _row, _problem, _given from bad_rows order by _row limit ?", [limit]
-    ).fetchall()
-    places = FORMATS[layout.format].locate(plain, layout, [row for row, *_ in found], bad_lines) if found else {}
-    records = [
-        QuarantinedRow(file.name, entity.name, bad.line, None, bad.reason, bad.raw_text) for bad in bad_lines[:limit]
-    ]
-    for row, problem, given in found:
-        line, raw_text = places.get(row, (row, ""))
-        column = columns[problem]
-        reason = f"{given!r} is no {column.data_type}"
-        if given is None:
-            reason = f"{column.name} is required and is empty"
-        records.append(QuarantinedRow(file.name, entity.name, line, as_reported(column, layout), reason, raw_text))
-    return sorted(records, key=lambda record: record.line)[:limit]
 
 
 def write_quarantine(connection: duckdb.DuckDBPyConnection, records: Sequence[QuarantinedRow], load: int) -> None:

@@ -21,7 +21,8 @@ FORMATS: Mapping[FileFormat, Format] = {
     "parquet": Parquet(),
     "xlsx": Workbook(),
 }
-"""The format that a layout names, and what reads it."""
+"""The format that a layout names, and what reads it. A new one is a file beside this one and a line here, and its name
+and its suffixes in `contracts.export`."""
 
 
 def open_export(connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:

@@ -1,0 +1,36 @@
+"""The rows of a file that cannot be loaded, as a person needs them: where they stand, why, and what is written there.
+
+Values are parsed by DuckDB, in C++ and once; the places are looked up afterwards, and for bad rows only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kpi_pipeline.ingest.columns import as_reported, columns_to_read
+from kpi_pipeline.ingest.files import Incoming
+from kpi_pipeline.ingest.formats.opening import FORMATS
+from kpi_pipeline.ingest.formats.reading import BadLine
+from kpi_pipeline.ingest.quarantine import QuarantinedRow
+
+
+def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], limit: int) -> list[QuarantinedRow]:
+    """The first `limit` rows of a file that cannot be loaded, by line: its lines that are no rows, and ``bad_rows``."""
+    entity, layout = file.entity, file.layout
+    columns = {column.name: column for column in columns_to_read(entity, layout)}
+    found = file.connection.execute(
+        "select _row, _problem, _given from bad_rows order by _row limit ?", [limit]
+    ).fetchall()
+    places = FORMATS[layout.format].locate(plain, layout, [row for row, *_ in found], bad_lines) if found else {}
+    records = [
+        QuarantinedRow(file.name, entity.name, bad.line, None, bad.reason, bad.raw_text) for bad in bad_lines[:limit]
+    ]
+    for row, problem, given in found:
+        line, raw_text = places.get(row, (row, ""))
+        column = columns[problem]
+        reason = f"{given!r} is no {column.data_type}"
+        if given is None:
+            reason = f"{column.name} is required and is empty"
+        records.append(QuarantinedRow(file.name, entity.name, line, as_reported(column, layout), reason, raw_text))
+    return sorted(records, key=lambda record: record.line)[:limit]
