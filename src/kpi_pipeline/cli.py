@@ -389,6 +389,29 @@ def new(
 
 
 @app.command()
+def retire(
+    kpi: Annotated[str, typer.Argument(help="Name of the KPI.")],
+    on: Annotated[
+        dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Its last day; best the end of a month or year.")
+    ],
+    because: Annotated[str, typer.Option(help="Why, for people who will ask.")],
+    successor: Annotated[str | None, typer.Option(help="The KPI to look at from then on.")] = None,
+) -> None:
+    """End a KPI: what was published of it stays, nothing is added."""
+    with _sentences():
+        from kpi_pipeline.workshop.retire import retire
+
+        ended = retire(load_settings(), kpi, on.date(), because, successor)
+    console.print(str(ended.path), soft_wrap=True)
+    console.print(
+        f"{kpi} ends on {ended.retired_on}. Its values stay; from the night after on there is none of a period that "
+        "goes on beyond that day, and nobody waits for one."
+        + (f" Whoever looks for it is sent to {successor}." if successor else ""),
+        soft_wrap=True,
+    )
+
+
+@app.command()
 def check(
     names: Annotated[list[str] | None, typer.Argument(metavar="[KPI]...", help="Whose unit tests to run.")] = None,
     tests: Annotated[bool, typer.Option("--tests", help="Run the unit tests too, of all KPIs or the named.")] = False,

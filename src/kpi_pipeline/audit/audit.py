@@ -7,7 +7,7 @@ own name: it says nothing about the data, and it is no pass.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import duckdb
 
@@ -15,7 +15,7 @@ from kpi_pipeline.audit.gx import judge, open_datasource
 from kpi_pipeline.audit.verdicts import Finding, Verdict, verdicts_of
 from kpi_pipeline.contracts.export import Entity, read_entities
 from kpi_pipeline.contracts.kpi import Kpi, read_registry
-from kpi_pipeline.contracts.lineage import EntityModel, read_lineage
+from kpi_pipeline.contracts.lineage import EntityModel, Lineage, read_lineage
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.warehouse.connection import connect, locked, rows
 from kpi_pipeline.warehouse.run import Run, read_run
@@ -48,8 +48,10 @@ def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
             entities, missing = _entities_there(connection, lineage.entities)
             _write_subjects(connection, exports, entities)
         built = [kpis[build["kpi"]] for build in builds if build["status"] == "built"]
-        findings = [*missing, *_judge(settings, exports, entities, built, built_by)]
-        verdicts = verdicts_of(builds, lineage, findings, refused)
+        ended = {kpi.name for kpi in kpis.values() if kpi.has_ended(built_by.as_of)}
+        awaited = _awaited(exports, lineage, kpis, ended)
+        findings = [*missing, *_judge(settings, awaited, entities, built, built_by)]
+        verdicts = verdicts_of(builds, lineage, findings, refused, ended)
         with connect(settings) as connection:
             record_audit(connection, findings, verdicts)
     for verdict in verdicts:
@@ -98,6 +100,18 @@ def _write_subjects(
     create_tables(connection, "audit.exports", "audit.entities", anew=True)
     insert_rows(connection, "audit.exports", [{"entity": export.name} for export in exports])
     insert_rows(connection, "audit.entities", [{"entity": entity.name} for entity in entities])
+
+
+def _awaited(
+    exports: Sequence[Entity], lineage: Lineage, kpis: Collection[str], ended: Collection[str]
+) -> list[Entity]:
+    """The exports; none is late any more that only KPIs read whose last day is over."""
+
+    def is_awaited(export: Entity) -> bool:
+        readers = {name for name in kpis if name in lineage.upstream and export.name in lineage.upstream[name].exports}
+        return not readers or not readers <= set(ended)
+
+    return [export if is_awaited(export) else export.model_copy(update={"late_after_days": None}) for export in exports]
 
 
 def _judge(

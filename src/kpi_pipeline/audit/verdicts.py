@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,11 @@ class Verdict:
 
 
 def verdicts_of(
-    builds: Sequence[Mapping[str, Any]], lineage: Lineage, findings: Sequence[Finding], refused: Mapping[str, str]
+    builds: Sequence[Mapping[str, Any]],
+    lineage: Lineage,
+    findings: Sequence[Finding],
+    refused: Mapping[str, str],
+    ended: Collection[str] = (),
 ) -> list[Verdict]:
     """A verdict per KPI that was built.
 
@@ -55,12 +59,15 @@ def verdicts_of(
         lineage: what each KPI is made of.
         findings: what the rules found.
         refused: exports that cannot be trusted tonight, and why.
+        ended: KPIs whose last day is over: what an export lacks tonight is no part of them.
     """
     wrong: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.holds_back:
             wrong.setdefault(finding.subject, []).append(finding)
-    return _hold_dependants([_verdict(build, lineage, wrong, refused) for build in builds], lineage)
+    return _hold_dependants(
+        [_verdict(build, lineage, wrong, {} if build["kpi"] in ended else refused) for build in builds], lineage
+    )
 
 
 def _verdict(

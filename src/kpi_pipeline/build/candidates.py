@@ -121,14 +121,16 @@ def _write_facts(
     spans: dict[tuple[str, str], Span] = dict(zip(asked, found, strict=True))
     facts = ", ".join(
         f"({literal(kpi.name)}, {_date(spans[days[kpi.name]][0])}, {_date(spans[days[kpi.name]][1])}, "
-        f"{kpi.of_kind.runs_on}, {kpi.of_kind.is_empty_without_rows}, {kpi.is_suppressible}, {kpi.version})"
+        f"{kpi.of_kind.runs_on}, {kpi.of_kind.is_empty_without_rows}, {kpi.is_suppressible}, {kpi.version}, "
+        f"{_date(kpi.retired_on)})"
         for kpi in kpis
     )
     connection.execute(
         f"""
         create or replace temp table candidate_facts as
         select * from (values {facts}) as facts (
-            kpi, first_day, last_day, runs_on, is_empty_without_rows, is_suppressible, definition_version
+            kpi, first_day, last_day, runs_on, is_empty_without_rows, is_suppressible, definition_version,
+            retired_on
         )
         """
     )
@@ -166,6 +168,8 @@ def _write_rows(connection: duckdb.DuckDBPyConnection, settings: Settings, kpis:
                     periods.is_cut
                     or periods.period_start <= case when facts.runs_on then run.as_of else facts.last_day end
                 )
+                -- once a KPI has ended, no period that goes on beyond its last day
+                and not coalesce(run.as_of > facts.retired_on and periods.period_end > facts.retired_on, false)
         ),
         totals as (
             select

@@ -37,11 +37,23 @@ class AuditException(BaseModel):
     since: dt.date
 
 
+class Retirement(BaseModel):
+    """The end of a KPI: what was published of it stays, and nothing is added."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    last_day: dt.date
+    """Its periods end on that day at the latest. (Not called ``on``, which YAML takes for a yes.)"""
+    successor: str | None
+    """The KPI to look at from then on."""
+    because: Text
+
+
 class KpiMeta(BaseModel):
     """The fields under ``config.meta.kpi``: somebody must decide each of them.
 
     What a domain says for all its KPIs (owner, review_by), what a unit says of all its values (range), and what nearly
-    every KPI has none of (sets, exceptions) may be left out.
+    every KPI has none of (sets, exceptions, retired) may be left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -71,6 +83,7 @@ class KpiMeta(BaseModel):
     """The domain's where not given."""
     sets: list[Text] = []
     exceptions: list[AuditException] = []
+    retired: Retirement | None = None
 
     @field_validator("range")
     @classmethod
@@ -113,6 +126,20 @@ class Kpi(KpiMeta):
     def members_sum_to_total(self) -> bool:
         """Whether every row is to count under one member of each dimension, for a kind of which that can be asked."""
         return all(exception.rule != "members sum to the total" for exception in self.exceptions)
+
+    @property
+    def retired_on(self) -> dt.date | None:
+        """The last day that it tells of; None while it goes on."""
+        return self.retired.last_day if self.retired else None
+
+    @property
+    def successor(self) -> str | None:
+        """The KPI to look at when this one has ended."""
+        return self.retired.successor if self.retired else None
+
+    def has_ended(self, day: dt.date) -> bool:
+        """Whether its last day is over at the end of `day`, so that nobody waits for a value any more."""
+        return self.retired_on is not None and self.retired_on < day
 
     @property
     def is_suppressible(self) -> bool:

@@ -9,7 +9,7 @@ TABLES: dict[str, dict[str, str]] = {
         "good": "text", "kind": "text", "cadence": "text", "owner": "text", "objective": "text",
         "success_factor": "text", "level": "text", "sets": "text", "dimensions": "text", "version": "integer",
         "review_by": "date", "inputs": "text", "owner_en": "text", "owner_fa": "text", "objective_fa": "text",
-        "domain_en": "text", "domain_fa": "text",
+        "domain_en": "text", "domain_fa": "text", "retired_on": "date", "successor": "text",
     },
     "kpi_values": {
         "kpi": "text", "period_grain": "text", "period_start": "date", "period_end": "date", "is_complete": "boolean",

@@ -146,7 +146,7 @@ def _domains(settings: Settings, lineage: Lineage, today: dt.date) -> list[Domai
             entities=sorted(above.models & entities),
             from_kpis=sorted(above.models & names),
             tests=[_sentence(name, kpi) for name in kpi.unit_tests],
-            is_due=kpi.review_by < today,
+            is_due=kpi.review_by < today and not kpi.has_ended(today),
             examples=examples.get(kpi.name),
         )
 

@@ -60,7 +60,10 @@ class ScorecardLine:
 
 
 def read_scorecard(connection: duckdb.DuckDBPyConnection) -> list[ScorecardLine]:
-    """A line per KPI of the catalogue, by domain and name; values are empty where nothing is published."""
+    """A line per KPI of the catalogue, by domain and name; values are empty where nothing is published.
+
+    A KPI whose last day is over has no line.
+    """
     running_on = ", ".join(literal(kind) for kind in kinds_where(lambda kind: kind.runs_on))
     found = rows(
         connection,
@@ -88,8 +91,15 @@ def read_scorecard(connection: duckdb.DuckDBPyConnection) -> list[ScorecardLine]
         order by domain, kpi
         """,
     )
+    ended = _ended(connection)
     return [ScorecardLine(**{**row, "status": row["status"] or "no_data", "status_reason": row["status_reason"] or ""})
-            for row in found]  # fmt: skip
+            for row in found if row["kpi"] not in ended]  # fmt: skip
+
+
+def _ended(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The KPIs whose last day is over; none in a release of a version that knew no end of a KPI."""
+    [[as_of]] = connection.execute("select max(as_of) from kpi_runs").fetchall()
+    return {entry["kpi"] for entry in read_catalog(connection) if (entry.get("retired_on") or dt.date.max) < as_of}
 
 
 def read_catalog(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -113,8 +113,16 @@ def kpi_list(console: Console, entries: Sequence[dict[str, Any]]) -> Table:
         if entry["domain"] != domain:
             domain = entry["domain"]
             table.add_row(Text(domain, style="bold cyan"))
-        table.add_row("  " + entry["kpi"], *(entry[name] for name in columns if name != "kpi"))
+        cells = {**entry, "title_en": entry["title_en"] + end_of(entry)}
+        table.add_row("  " + entry["kpi"], *(cells[name] for name in columns if name != "kpi"))
     return table
+
+
+def end_of(entry: dict[str, Any]) -> str:
+    """Behind the title of a KPI that ends: its last day, and where to look from then on."""
+    if not entry.get("retired_on"):
+        return ""
+    return f" (until {entry['retired_on']}" + (f", then {entry['successor']})" if entry["successor"] else ")")
 
 
 def kpi_panel(entry: dict[str, Any]) -> Panel:
@@ -132,7 +140,7 @@ def kpi_panel(entry: dict[str, Any]) -> Panel:
         facts.add_row("dimensions", entry["dimensions"])
     return Panel(
         Group(Text(entry["description_en"]), Text(entry["description_fa"], style="dim"), "", facts),
-        title=f"[bold]{entry['title_en']}[/bold] · {entry['title_fa']}",
+        title=f"[bold]{entry['title_en']}[/bold] · {entry['title_fa']}{end_of(entry)}",
         title_align="left",
         border_style="cyan",
         padding=(1, 2),

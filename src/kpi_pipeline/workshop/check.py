@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,7 +40,9 @@ def check(settings: Settings) -> list[str]:
         problems += [f"{path}: {problem}" for problem in _problems_of(kpi)]
     problems += _orphans(settings.kpi_models)
     problems += _foreign_models(settings.dbt_project)
-    problems += _crowded_objectives(kpis, names)
+    today = dt.datetime.now(settings.zone).date()
+    problems += _crowded_objectives([kpi for kpi in kpis if not kpi.has_ended(today)], names)
+    problems += _successors(kpis)
     if problems:
         return problems
     try:
@@ -86,6 +89,26 @@ def _crowded_objectives(kpis: Sequence[Kpi], names: Names) -> list[str]:
         for key, found in sorted(by_objective.items())
         if len(found) > KPIS_PER_OBJECTIVE
     ]
+
+
+def _successors(kpis: Sequence[Kpi]) -> list[str]:
+    """Whether whoever is to look elsewhere finds something there."""
+    known = {kpi.name: kpi for kpi in kpis}
+    problems = []
+    for kpi in kpis:
+        if kpi.retired is None or kpi.retired.successor is None:
+            continue
+        after = known.get(kpi.retired.successor)
+        if after is None:
+            problem = f"its successor {kpi.retired.successor} does not exist; name a KPI, or null"
+        elif after.retired_on is not None and after.retired_on <= kpi.retired.last_day:
+            problem = (
+                f"its successor {after.name} ends on {after.retired_on}, no later than itself; name one that goes on"
+            )
+        else:
+            continue
+        problems.append(f"{kpi.path}: {problem}.")
+    return problems
 
 
 def _orphans(kpi_models: Path) -> list[str]:

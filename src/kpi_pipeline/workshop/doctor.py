@@ -153,8 +153,9 @@ def _declarations(settings: Settings) -> Iterator[Symptom]:
         yield from (Symptom("broken", line) for line in str(error).splitlines())
         return
     yield Symptom("fine", f"{len(entities)} exports, {len(kpis)} KPIs and {len(targets)} targets are declared")
+    today = dt.date.today()
     for kpi in kpis:
-        if kpi.review_by < dt.date.today():
+        if kpi.review_by < today and not kpi.has_ended(today):
             yield Symptom("note", f"{kpi.name} was to be reviewed by {kpi.review_by}: ask {kpi.owner}.")
     if settings.exports.is_dir():
         for path in exported_files(settings.exports, SYSTEMS):
