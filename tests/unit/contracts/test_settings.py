@@ -17,7 +17,7 @@ from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.errors import ConfigurationError
 from kpi_pipeline.warehouse.run import Run, begin_run
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 BAD = [
     ("KPI_TIMEZONE", "Tehran", "KPI_TIMEZONE: 'Tehran' is not a time zone; give an IANA name such as Asia/Tehran."),

@@ -89,7 +89,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, real_project: Path) -> Any:
 
 @pytest.fixture(scope="module")
 def real_project() -> Path:
-    return Path(__file__).parents[2]
+    return Path(__file__).parents[3]
 
 
 def test_what_can_be_computed_is_computed_whatever_fails_beside_it(built: Any) -> None:

@@ -89,7 +89,7 @@ def total() -> Callable[..., Any]:
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The project that ships, before its first night."""
-    project = Path(__file__).parents[2]
+    project = Path(__file__).parents[3]
     return load_settings(_env_file=None, home=tmp_path_factory.mktemp("home"), project=project)
 
 
