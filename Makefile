@@ -111,9 +111,10 @@ test-long: setup ## Run the kill, mutation and fuzz matrices
 # The SQL is compiled as dbt does, against an empty database in memory.
 SQLFLUFF := KPI_WAREHOUSE=:memory: sqlfluff
 
-lint: setup ## Check the style of Python and SQL
+lint: setup ## Check the style of Python and SQL, and the direction of imports
 	@ruff check .
 	ruff format --check .
+	lint-imports --no-cache
 	$(SQLFLUFF) lint --processes 0 dbt_project/models kpi_models
 
 types: setup ## Check the types

@@ -1,3 +1,5 @@
 """The verbs of the KPI pipeline: ingest, build, audit, publish, and what people read from the result."""
 
-__version__ = "0.1.0"
+from importlib.metadata import version
+
+__version__ = version("kpi-pipeline")

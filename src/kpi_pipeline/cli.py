@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from kpi_pipeline.contracts.export import SYSTEMS
 from kpi_pipeline.contracts.grain import GRAINS
 from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.errors import ConfigurationError, PipelineError
@@ -164,7 +165,7 @@ def sample(
 
 @app.command()
 def ingest(
-    systems: Annotated[list[str] | None, typer.Argument(help="analytics, crm, hr; all where none is named.")] = None,
+    systems: Annotated[list[str] | None, typer.Argument(help=f"{', '.join(SYSTEMS)}; all where none is named.")] = None,
     accept: Annotated[
         list[str] | None,
         typer.Option(help="A snapshot (its path below the exports folder) that is right, though much smaller."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import ValidationError
 
 
@@ -26,11 +28,16 @@ def first_line(error: BaseException | str) -> str:
     return words.splitlines()[0]
 
 
-def sentences_of(error: ValidationError) -> list[str]:
-    """What pydantic found wrong with something that a person wrote, a sentence per field."""
+def sentences_of(error: ValidationError, called: Callable[[str], str] = str) -> list[str]:
+    """What pydantic found wrong with something that a person wrote, a sentence per field.
+
+    Args:
+        error: what pydantic says.
+        called: what people call a field; its name, where nothing else is given.
+    """
     sentences = []
     for problem in error.errors():
-        field = ".".join(str(part) for part in problem["loc"])
+        field = called(".".join(str(part) for part in problem["loc"]))
         match problem["type"]:
             case "missing":
                 sentences.append(f"the field {field} is missing; every field is required.")

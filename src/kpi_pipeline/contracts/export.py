@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -19,7 +19,9 @@ from kpi_pipeline.contracts.layout import SUFFIXES, CanonicalLayout, Layout, rea
 from kpi_pipeline.contracts.yaml_files import read_yaml
 from kpi_pipeline.errors import ConfigurationError, sentences_of
 
-SYSTEMS = ("analytics", "crm", "hr")
+System = Literal["analytics", "crm", "hr"]
+
+SYSTEMS: tuple[System, ...] = get_args(System)
 """The systems that feed the pipeline, in the order in which their exports arrive."""
 
 CODE = "code"
@@ -45,7 +47,7 @@ class Entity(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    system: Literal["analytics", "crm", "hr"]
+    system: System
     name: str
     load: Literal["append", "merge", "snapshot"]
     key: list[str]

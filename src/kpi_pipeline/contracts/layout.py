@@ -15,12 +15,12 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
+from kpi_pipeline.contracts.time_zone import TimeZone
 from kpi_pipeline.contracts.yaml_files import read_yaml
 from kpi_pipeline.errors import ConfigurationError, sentences_of
 
@@ -36,14 +36,6 @@ SUFFIXES: dict[FileFormat, str] = {
 _PLACEHOLDER = re.compile(r"(\*|\{date:[^}]+\})")
 _OF_A_DATE = "0123456789-"
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-
-
-def _known_timezone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # OSError: a part of a name, such as Asia
-        raise ValueError(f"{name!r} is not a time zone; give an IANA name such as Asia/Tehran") from error
-    return name
 
 
 class FirstOf(BaseModel):
@@ -122,7 +114,7 @@ class Layout(BaseModel):
     """Entity column: factor to the reporting unit (10 for toman to rial, 0.01 for cents)."""
     scale_by: dict[str, ScaleBy] = {}
     """Entity column: factor to the reporting unit that depends on another header."""
-    timezone: Annotated[str, AfterValidator(_known_timezone)] | None = None
+    timezone: TimeZone | None = None
     """Time zone of timestamps that carry no offset; KPI_TIMEZONE where not given."""
     updated_at: str | None = None
     """Header of the moment at which a row was last changed: which version of a key is the newest."""

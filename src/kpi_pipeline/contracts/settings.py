@@ -10,14 +10,15 @@ import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from kpi_pipeline.contracts.choices import Choices, Listed, split_words
 from kpi_pipeline.contracts.grain import GRAINS
-from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.contracts.time_zone import TimeZone
+from kpi_pipeline.errors import ConfigurationError, sentences_of
 
 Weekday = Literal["monday", "saturday", "sunday"]
 
@@ -40,7 +41,7 @@ class Settings(Choices):
     company: Path | None = Field(
         None, description="Folder of what is a company's own: the layouts of tools that the product does not know."
     )
-    timezone: str = Field("UTC", description="Time zone of the business day, an IANA name such as Asia/Tehran.")
+    timezone: TimeZone = Field("UTC", description="Time zone of the business day, an IANA name such as Asia/Tehran.")
     currency: str = Field("USD", description="Currency in which all money is reported, an ISO 4217 code.")
     week_start: Weekday = Field("monday", description="First day of the week: monday, sunday, or saturday for Iran.")
     grains: Listed = Field(GRAINS, description="Period grains to publish.")
@@ -80,15 +81,6 @@ class Settings(Choices):
         if unknown or not given:
             raise ValueError(f"unknown grain {', '.join(unknown) or '(none given)'}; choose from {', '.join(GRAINS)}")
         return tuple(grain for grain in GRAINS if grain in given)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_timezone(cls, given: str) -> str:
-        try:
-            ZoneInfo(given)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{given!r} is not a time zone; give an IANA name such as Asia/Tehran") from error
-        return given
 
     @field_validator("calendar_end")
     @classmethod
@@ -177,8 +169,5 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            name = "_".join(str(part) for part in problem["loc"]).upper()
-            lines.append(f"KPI_{name}: {problem['msg'].removeprefix('Value error, ')}.")
+        lines = sentences_of(error, lambda field: f"KPI_{field.upper()}")
         raise ConfigurationError("\n".join(lines)) from error

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from kpi_pipeline.contracts.settings import Settings
-from kpi_pipeline.errors import PipelineError
+from kpi_pipeline.errors import PipelineError, first_line
 
 LOCK_TIMEOUT_SECONDS = 600.0
 """How long a verb waits for another one that holds the warehouse, before it gives up with a sentence."""
@@ -83,7 +83,7 @@ def connect(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.D
         connection = duckdb.connect(str(settings.warehouse), read_only=read_only, config=options(settings))
     except duckdb.Error as error:
         raise PipelineError(
-            f"The warehouse {settings.warehouse} cannot be opened: {str(error).splitlines()[0]} "
+            f"The warehouse {settings.warehouse} cannot be opened: {first_line(error)} "
             "Another program may hold it open: only the pipeline should; BI tools read published/current/kpi.duckdb."
         ) from error
     try:

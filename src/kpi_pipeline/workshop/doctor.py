@@ -16,13 +16,10 @@ from kpi_pipeline.contracts.export import SYSTEMS, Entity, read_entities
 from kpi_pipeline.contracts.kpi import read_registry
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.target import read_targets
-from kpi_pipeline.errors import ConfigurationError, PipelineError
+from kpi_pipeline.errors import ConfigurationError, PipelineError, first_line
 from kpi_pipeline.ingest.files import exported_files
 from kpi_pipeline.release.store import current_release
 from kpi_pipeline.warehouse.connection import connect
-
-DUCKDB = "1.5.5"
-"""The version of the file format, the extensions and the drivers that were tried together."""
 
 ROOM_FOR_A_NIGHT = 2 * 1024**3
 """Free bytes below which a night may not end: a warehouse, a release and DuckDB's scratch files."""
@@ -48,11 +45,18 @@ def examine(settings: Settings) -> list[Symptom]:
     ]
 
 
+def pinned_duckdb() -> str:
+    """The version with which the file format, the extensions and the drivers were tried: that of pyproject.toml."""
+    required = importlib.metadata.requires("kpi-pipeline") or []
+    return next(each.removeprefix("duckdb==") for each in required if each.startswith("duckdb=="))
+
+
 def _packages() -> Iterator[Symptom]:
-    if duckdb.__version__ == DUCKDB:
-        yield Symptom("fine", f"duckdb {DUCKDB}")
+    pinned = pinned_duckdb()
+    if duckdb.__version__ == pinned:
+        yield Symptom("fine", f"duckdb {pinned}")
     else:
-        yield Symptom("broken", f"duckdb is {duckdb.__version__}, not {DUCKDB}: run `make setup`.")
+        yield Symptom("broken", f"duckdb is {duckdb.__version__}, not {pinned}: run `make setup`.")
     for package in ("apache-airflow", "dbt-core", "dbt-duckdb", "great-expectations", "duckdb-sqlalchemy"):
         try:
             yield Symptom("fine", f"{package} {importlib.metadata.version(package)}")
@@ -112,7 +116,7 @@ def _warehouse(settings: Settings) -> Iterator[Symptom]:
                 "select distinct entity, layout from raw.loads where status = 'loaded' and version_at is null"
             ).fetchall()
     except duckdb.Error as error:
-        yield Symptom("note", f"The warehouse holds no exports yet: {str(error).splitlines()[0]}")
+        yield Symptom("note", f"The warehouse holds no exports yet: {first_line(error)}")
         return
     except PipelineError as error:
         yield Symptom("broken", str(error))

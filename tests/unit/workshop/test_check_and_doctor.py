@@ -390,7 +390,8 @@ def test_another_duckdb_and_a_missing_package_are_broken(healthy: Any, monkeypat
     monkeypatch.setattr(doctor.importlib.metadata, "version", version)
 
     assert calendar_that_ends_soon(symptoms(healthy, "broken")) == [
-        f"duckdb is 9.9.9, not {doctor.DUCKDB}: run `make setup`.", "dbt-core is not installed: run `make setup`.",
+        f"duckdb is 9.9.9, not {doctor.pinned_duckdb()}: run `make setup`.",
+        "dbt-core is not installed: run `make setup`.",
     ]  # fmt: skip
 
 
