@@ -379,7 +379,7 @@ def roll_back(
 def new(
     name: Annotated[str, typer.Argument(metavar="DOMAIN/NAME", help="Such as sales/orders_per_visit.")],
 ) -> None:
-    """Begin a new KPI: one SQL file and one YAML file to fill in."""
+    """Begin a new KPI: one SQL file and one YAML file to fill in; in a new domain, a file for that too."""
     with _sentences():
         from kpi_pipeline.workshop.scaffold import scaffold
 

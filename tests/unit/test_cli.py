@@ -253,14 +253,46 @@ def templates(nights: Any, real_project: Path) -> Any:
     return nights
 
 
-def test_a_new_kpi_is_two_files_with_its_name_in_them(templates: Any) -> None:
+def test_a_new_kpi_is_two_files_with_its_name_in_them_and_a_new_domain_a_third(templates: Any) -> None:
     result = kpi(templates, "new", "sales/orders_per_visit")
     folder = templates.settings.kpi_models / "sales"
 
     assert result.exit_code == 0
-    assert sorted(path.name for path in folder.iterdir()) == ["orders_per_visit.sql", "orders_per_visit.yml"]
+    assert [path.name for path in sorted(folder.iterdir())] == [
+        "_sales.yml", "orders_per_visit.sql", "orders_per_visit.yml",
+    ]  # fmt: skip
     assert "- name: orders_per_visit\n" in (folder / "orders_per_visit.yml").read_text(encoding="utf-8")
-    assert "__kpi__" not in "".join(path.read_text(encoding="utf-8") for path in folder.iterdir())
+    assert "- name: sales\n" in (folder / "_sales.yml").read_text(encoding="utf-8")
+    assert "__" not in "".join(path.read_text(encoding="utf-8").replace("___", "_") for path in folder.iterdir())
+
+    (folder / "_sales.yml").write_text("as it was filled in", encoding="utf-8")
+    result = kpi(templates, "new", "sales/orders_per_day")
+    assert result.output.splitlines()[:2] == [str(folder / f"orders_per_day.{suffix}") for suffix in ("sql", "yml")]
+    assert (folder / "_sales.yml").read_text(encoding="utf-8") == "as it was filled in"
+
+
+def test_check_says_what_a_new_domain_and_then_a_new_kpi_still_miss(templates: Any) -> None:
+    folder = templates.settings.kpi_models / "sales"
+    for file in ("owners", "objectives"):
+        titles = templates.settings.kpi_models / f"{file}.csv"
+        titles.write_text("key,title_en,title_fa\nsales,Sales,فروش\n", encoding="utf-8")
+    scaffold(templates.settings, "sales/orders_per_visit")
+    domain = folder / "_sales.yml"
+    of_the_domain = kpi(templates, "check")
+    text = domain.read_text(encoding="utf-8").replace('{name: ""}', "{name: sales}")
+    text = text.replace('{en: "", fa: ""}', "{en: Sales, fa: فروش}").replace('review_by: ""', "review_by: 2030-01-01")
+    domain.write_text(text, encoding="utf-8")
+    of_the_kpi = kpi(templates, "check")
+
+    def told(result: Any, path: Path) -> list[str]:
+        assert result.exit_code == 2
+        return [line.removeprefix(f"{path}: ").split(":")[0] for line in result.output.splitlines()[:-1]]
+
+    assert told(of_the_domain, domain) == ["title.en", "title.fa", "owner", "review_by"]
+    assert told(of_the_kpi, folder / "orders_per_visit.yml") == [
+        "title.en", "title.fa", "description_fa", "formula", "why", "unit", "good", "success_factor", "level",
+        "description", "there is no objective '' in objectives.csv; name one of its keys, or add a line there.",
+    ]  # fmt: skip
 
 
 def test_a_name_that_is_taken_in_any_domain_is_refused(templates: Any) -> None:

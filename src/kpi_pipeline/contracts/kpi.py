@@ -209,8 +209,9 @@ def _with_what_others_say(meta: dict[str, Any], folder: str, names: Names) -> tu
     if domain:
         given = {"owner": domain.owner, "review_by": domain.review_by, **given}
     unit = UNITS.get(str(meta.get("unit")))
-    if unit and unit.range:
-        given = {"range": unit.range, **given}
+    own_range = unit.range if unit else (None, None)  # who has named no unit yet is asked for that first
+    if own_range:
+        given = {"range": own_range, **given}
     problems = []
     for field, titles in (("owner", names.owners), ("objective", names.objectives)):
         key = given.get(field)

@@ -10,7 +10,7 @@ from kpi_pipeline.errors import ConfigurationError
 
 
 def scaffold(settings: Settings, name: str) -> list[Path]:
-    """Write ``<domain>/<kpi>.sql`` and ``.yml`` for `name`, given as ``domain/kpi``.
+    """Write ``<domain>/<kpi>.sql`` and ``.yml`` for `name`, given as ``domain/kpi``; for a new domain its file too.
 
     Raises:
         ConfigurationError: the name is not of that form, or is taken.
@@ -23,11 +23,15 @@ def scaffold(settings: Settings, name: str) -> list[Path]:
     taken = [*settings.kpi_models.glob(f"*/{kpi}.sql"), *settings.kpi_models.glob(f"*/{kpi}.yml")]
     if taken:
         raise ConfigurationError(f"{kpi} exists already: {taken[0]}. Names are unique over all domains.")
-    written = []
-    for suffix in (".sql", ".yml"):
-        template = (settings.kpi_models / "_template" / f"kpi{suffix}").read_text(encoding="utf-8")
-        path = settings.kpi_models / domain / f"{kpi}{suffix}"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(template.replace("__kpi__", kpi), encoding="utf-8")
-        written.append(path)
+    folder = settings.kpi_models / domain
+    templates = {
+        folder / f"_{domain}.yml": "_domain.yml",
+        folder / f"{kpi}.sql": "kpi.sql",
+        folder / f"{kpi}.yml": "kpi.yml",
+    }
+    folder.mkdir(exist_ok=True)
+    written = [path for path in templates if not path.exists()]
+    for path in written:
+        text = (settings.kpi_models / "_template" / templates[path]).read_text(encoding="utf-8")
+        path.write_text(text.replace("__kpi__", kpi).replace("__domain__", domain), encoding="utf-8")
     return written
