@@ -40,7 +40,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Company:
 
     models = company.settings.kpi_models
     _change(models / "sales" / "successful_orders.sql", "count(*) as numerator", "count(no_such_column) as numerator")
-    _change(models / "sales" / "average_order_value.yml", "range: [null, null]", "range: [0, 5]")
+    _change(
+        models / "sales" / "average_order_value.yml", "unit: currency\n", "unit: currency\n          range: [0, 5]\n"
+    )
     employees = company.settings.dbt_project / "models" / "entities" / "people" / "employees.sql"
     _change(employees, "select\n", "select unnest([1, 2]) as copy, * from (\nselect\n")
     employees.write_text(employees.read_text(encoding="utf-8").rstrip() + "\n) as once\n", encoding="utf-8")
