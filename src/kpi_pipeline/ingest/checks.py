@@ -12,18 +12,28 @@ from kpi_pipeline.ingest.columns import as_reported, base_header, columns_to_rea
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.reading import Reading
 from kpi_pipeline.ingest.ledger import FileLoad
+from kpi_pipeline.ingest.unknown import check_is_ours
 from kpi_pipeline.warehouse.connection import literal
 
 FILES_THAT_MAKE_A_HISTORY = 3
 """Loads of a layout before a file's size is compared with them."""
+
+ALWAYS_BEARABLE = 1
+"""Bad rows for which a file is not refused, however few rows it has, if most of them are good."""
 
 UNLIKE = 5
 """How many times smaller or larger than usual a file must be to be warned about."""
 
 
 def check_headers(file: Incoming, reading: Reading) -> None:
-    """Refuse a file that lacks a header without which its layout can not be read."""
+    """Refuse a file that lacks a header without which its layout can not be read.
+
+    Raises:
+        NotOursError: it is called like a file in our own columns, and is none.
+        UnreadableFileError: a header is missing.
+    """
     entity, layout = file.entity, file.layout
+    check_is_ours(entity, layout, reading.headers)
     for header in (*layout.leave_out, *layout.only):
         if not reading.is_sparse and base_header(header, reading.headers) not in reading.headers:
             raise UnreadableFileError(
@@ -88,6 +98,10 @@ def too_many_bad_rows(file: Incoming, found: FileLoad) -> str:
     share = settings.quarantine_max_share if entity.quarantine_max_share is None else entity.quarantine_max_share
     rows_limit = settings.quarantine_max_rows if entity.quarantine_max_rows is None else entity.quarantine_max_rows
     limit = min(share * found.rows_read, rows_limit)
+    # One bad row of few is no bad file, if most of its rows are good; but a snapshot's row that is missing is one gone.
+    is_mostly_good = 2 * found.rows_quarantined < found.rows_read
+    if entity.load != "snapshot" and is_mostly_good and share > 0:
+        limit = max(limit, min(ALWAYS_BEARABLE, rows_limit))
     if found.rows_quarantined <= limit:
         return ""
     broken = f"{share:.0%} (KPI_QUARANTINE_MAX_SHARE)"

@@ -117,7 +117,7 @@ def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result) -> File
         loaded, repeated = settle_versions(file, number, found.rows_read - found.rows_quarantined)
         found = replace(found, status="loaded", rows_loaded=loaded, rows_repeated=repeated)
         check_snapshot(file, found)
-        warnings = warnings_about(file, found, unnamed)
+        warnings = [*typed.reading.warnings, *warnings_about(file, found, unnamed)]
         write_quarantine(file.connection, bad, number)
         return write_load(file.connection, replace(found, warnings="; ".join(warnings)), number)
 

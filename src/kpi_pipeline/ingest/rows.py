@@ -60,6 +60,20 @@ def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) 
     """
 
 
+def footers(layout: Layout, headers: list[str], short_lines: str) -> str:
+    """SQL of the numbers of those of the `short_lines` (``number``, ``cells``) that are no rows of the entity.
+
+    A line that ends before the cell that tells is no such line: it may be a row that was cut off.
+    """
+    told = []
+    for sign, patterns in (("", layout.leave_out), ("not ", layout.only)):
+        for header, pattern in patterns.items():
+            position = headers.index(base_header(header, headers)) + 1
+            text = f"coalesce({values.tidy(f'cells[{position}]')}, '')"
+            told.append(f"(len(cells) >= {position} and {sign}regexp_matches({text}, {literal(pattern)}))")
+    return f"select number from {short_lines} where {' or '.join(told)}"
+
+
 def _given(column: Column) -> str:
     return quoted("given_" + column.name)
 
