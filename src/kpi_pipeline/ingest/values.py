@@ -54,9 +54,10 @@ def tidy(text: str, *, is_plain: bool = False) -> str:
 
 
 def folded(text: str) -> str:
-    """`text` as words are compared: two that differ in case, spelling of a letter, or how their parts are kept apart
-    (``full_time``, ``Full-Time``, ``تمام‌وقت``, ``تمام وقت``) are alike.
+    """`text` as words are compared.
 
+    Two are alike that differ in case, in the spelling of a letter, or in how their parts are kept apart: ``full_time``
+    and ``Full-Time``, ``تمام‌وقت`` and ``تمام وقت``.
     A hyphen that no letter follows is kept: ``A-`` is not ``A``, and ``18-24`` is no number.
     """
     letters = f"nfc_normalize({text})"
