@@ -107,7 +107,7 @@ class Layout(BaseModel):
     """Entity column: the tool's word and ours. A word that is not listed passes unchanged; the word ``""`` says what it
     means that the tool writes nothing (no results are ``0``)."""
     otherwise: dict[str, str] = {}
-    """Entity column: what every word that `values` does not list becomes."""
+    """Entity column: what every word becomes that neither `values` nor the words of a closed column list."""
     empty: list[str] = []
     """Words that mean that there is no value, such as ``--``."""
     formats: dict[str, str] = {}

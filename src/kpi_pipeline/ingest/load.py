@@ -27,6 +27,7 @@ from kpi_pipeline.ingest.ledger import FileLoad, attempt, known_load, write_load
 from kpi_pipeline.ingest.quarantine import QuarantinedRow, write_quarantine
 from kpi_pipeline.ingest.versions import settle_versions
 from kpi_pipeline.ingest.ways import AsksForMoreError, Typed, Way, first_way
+from kpi_pipeline.ingest.words import settle_words
 from kpi_pipeline.warehouse.connection import count, literal
 
 log = logging.getLogger(__name__)
@@ -114,10 +115,11 @@ def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result) -> File
         check_is_finished(file, before)
         if refusal:
             raise _TooManyBadRowsError(_refused(found, refusal, bad[0]), bad)
+        about_words = settle_words(file, number, found.rows_read)  # before keys are compared: one may be of words
         loaded, repeated = settle_versions(file, number, found.rows_read - found.rows_quarantined)
         found = replace(found, status="loaded", rows_loaded=loaded, rows_repeated=repeated)
         check_snapshot(file, found)
-        warnings = [*typed.reading.warnings, *warnings_about(file, found, unnamed)]
+        warnings = [*typed.reading.warnings, *warnings_about(file, found, unnamed), *about_words]
         write_quarantine(file.connection, bad, number)
         return write_load(file.connection, replace(found, warnings="; ".join(warnings)), number)
 

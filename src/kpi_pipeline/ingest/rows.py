@@ -145,13 +145,15 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     words_of = layout.values.get(column.name, {})
     if nothing := words_of.get(""):
         text = f"coalesce({text}, {literal(nothing)})"
-    if words_of or column.name in layout.otherwise:
+    # what a text is otherwise, `words` settles: it knows more words than this, and counts those that nobody knows
+    otherwise = layout.otherwise.get(column.name) if column.data_type != "text" else None
+    if words_of or otherwise is not None:
         # compared without blanks and capitals: tools change those from one release to the next. Looked up in a list,
         # because a case would work out a nested value again for every word
         theirs = ", ".join(f"lower({values.tidy(literal(word))})" for word in words_of)
         ours = ", ".join(literal(word) for word in words_of.values())
         found = f"[{ours}][list_position([{theirs}], lower({text}))]" if words_of else "cast(null as text)"
-        rest = literal(layout.otherwise[column.name]) if column.name in layout.otherwise else text
+        rest = text if otherwise is None else literal(otherwise)
         return f"case when {text} is not null then coalesce({found}, {rest}) end"
     if column.is_code:
         return text if reading.is_plain else values.latin_digits(text)
