@@ -8,6 +8,7 @@ from __future__ import annotations
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.layout import FirstOf, Layout
 from kpi_pipeline.ingest import values
+from kpi_pipeline.ingest.business import BusinessCalendar
 from kpi_pipeline.ingest.columns import base_header, columns_to_read, headers_of, unnamed_headers, written_as
 from kpi_pipeline.ingest.formats.reading import Reading
 from kpi_pipeline.ingest.nested import with_nested_values
@@ -24,11 +25,12 @@ def can_be_typed_while_read(layout: Layout, headers: list[str]) -> bool:
     return not looks_twice and is_all_used
 
 
-def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
+def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str, business: BusinessCalendar) -> str:
     """SQL of the typed columns, ``_row``, ``_new_columns``, ``_problem`` and ``_given``, for each row of the file.
 
-    ``_problem`` is the first column whose value is not what its type says, or is missing though required, and
-    ``_given`` what the file gives there. Rows that the layout says are no rows of the entity are left out.
+    ``_problem`` is the first column whose value is not what its type says, is missing though required, is a day that
+    no business means or a code that has lost digits, and ``_given`` what the file gives there. Rows that the layout
+    says are no rows of the entity are left out.
     """
     columns = columns_to_read(entity, layout)
     problems, givens = [], []
@@ -36,12 +38,19 @@ def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) 
         as_given, as_read = _given(column), quoted(column.name)
         if column.data_type != "text":
             problems.append(f"when {as_given} is not null and {as_read} is null then {literal(column.name)}")
+        if column.data_type in ("date", "timestamp"):
+            first, last = business.span(entity, column)
+            bounds = f"{column.data_type} '{first}' and {column.data_type} '{last}'"
+            problems.append(f"when {as_read} not between {bounds} then {literal(column.name)}")
+        if column.is_code:
+            problems.append(f"when {values.is_rounded_code(as_given, as_read)} then {literal(column.name)}")
         if column.required:
             problems.append(f"when {as_read} is null then {literal(column.name)}")
         givens.append(f"when {literal(column.name)} then cast({as_given} as text)")
     problem = f"case {' '.join(problems)} end" if problems else "cast(null as text)"
     typed = ", ".join(
-        f"{_cast(_given(column), column, layout, reading)} as {quoted(column.name)}" for column in columns
+        f"{_cast(_given(column), column, layout, reading, business.zone)} as {quoted(column.name)}"
+        for column in columns
     )
     return f"""
         select
@@ -123,6 +132,8 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     if _is_typed(column, layout, reading):
         return quoted(headers[0])
     texts = [_text(header, reading) for header in headers]
+    if column.is_code and len(texts) > 1:
+        texts = [values.code(text) for text in texts]
     if layout.empty:
         words = ", ".join(literal(word) for word in layout.empty)
         texts = [f"case when {text} in ({words}) then null else {text} end" for text in texts]
@@ -156,13 +167,13 @@ def _is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
     return str(reading.types.get(headers[0], "VARCHAR")) not in ("VARCHAR", "JSON")
 
 
-def _cast(given: str, column: Column, layout: Layout, reading: Reading) -> str:
+def _cast(given: str, column: Column, layout: Layout, reading: Reading, zone: str) -> str:
     """`given` as the column's type, NULL where it is no such value."""
     written, mark = written_as(column, layout), layout.decimal_mark
     is_typed = _is_typed(column, layout, reading)
     match column.data_type:
         case "text":
-            return given
+            return values.code(given) if column.is_code else given
         case "timestamp":
             # the session's time zone is the layout's: it applies to values without an offset, and only to them
             is_counted = written in values.EPOCHS
@@ -172,7 +183,7 @@ def _cast(given: str, column: Column, layout: Layout, reading: Reading) -> str:
                 else values.moment(f"cast({given} as text)" if is_typed else given, written)
             )
         case "date":
-            return values.finite(f"try_cast({given} as date)") if is_typed else values.date(given, written)
+            return _date(given, column, layout, reading, zone)
         case "bigint":
             if is_typed:
                 whole = f"try_cast({given} as bigint)"
@@ -191,3 +202,18 @@ def _cast(given: str, column: Column, layout: Layout, reading: Reading) -> str:
             if column.name in layout.scale_by:
                 value = f"try_cast({value} * {quoted('factor_' + column.name)} as decimal(18,4))"
             return value
+
+
+def _date(given: str, column: Column, layout: Layout, reading: Reading, zone: str) -> str:
+    """`given` as a date: a moment, in text or typed, as the business day that it falls on in `zone`."""
+    written = written_as(column, layout)
+    if not _is_typed(column, layout, reading):
+        return values.date(given, zone, written)
+    kind = str(reading.types[headers_of(column, layout)[0]])
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return values.finite(values.day_of_utc(values.in_utc(given), zone))
+    if kind.startswith("TIMESTAMP"):
+        return values.finite(values.day_of_local(given, zone))
+    if written in values.EPOCHS:
+        return values.date(f"cast({given} as text)", zone, written)
+    return values.finite(f"try_cast({given} as date)")

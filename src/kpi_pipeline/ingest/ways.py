@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from kpi_pipeline.errors import UnreadableFileError, first_line
+from kpi_pipeline.ingest.business import business_calendar
 from kpi_pipeline.ingest.checks import check_headers
 from kpi_pipeline.ingest.columns import UPDATED_AT
 from kpi_pipeline.ingest.files import Incoming
@@ -108,7 +109,9 @@ def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
 
 def _sql(file: Incoming, reading: Reading) -> str:
     day = file.date()
-    return typed_rows(file.entity, file.layout, reading, str(day.date()) if day else "")
+    return typed_rows(
+        file.entity, file.layout, reading, str(day.date()) if day else "", business_calendar(file.settings)
+    )
 
 
 def _type_into_incoming(file: Incoming, reading: Reading) -> None:
