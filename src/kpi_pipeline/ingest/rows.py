@@ -69,6 +69,12 @@ def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str, 
     """
 
 
+def texts_of(column: Column, layout: Layout, reading: Reading) -> str:
+    """SQL of the texts that the file gives for `column`, as ``given``, in rows that are rows of the entity."""
+    source = _source(column, layout, reading, "")
+    return f"select {source} as given from {with_nested_values(layout, reading)} where {_is_row(layout, reading)}"
+
+
 def _given(column: Column) -> str:
     return quoted("given_" + column.name)
 
@@ -129,7 +135,7 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     ]
     if not headers:
         return "cast(null as text)"
-    if _is_typed(column, layout, reading):
+    if is_typed(column, layout, reading):
         return quoted(headers[0])
     texts = [_text(header, reading) for header in headers]
     if column.is_code and len(texts) > 1:
@@ -155,7 +161,7 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     return text
 
 
-def _is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
+def is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
     """Whether the file itself brings a type for `column` that needs no conversion from text."""
     headers = headers_of(column, layout)
     asks_for_text = column.data_type == "text" or column.name in {
@@ -170,7 +176,7 @@ def _is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
 def _cast(given: str, column: Column, layout: Layout, reading: Reading, zone: str) -> str:
     """`given` as the column's type, NULL where it is no such value."""
     written, mark = written_as(column, layout), layout.decimal_mark
-    is_typed = _is_typed(column, layout, reading)
+    has_type = is_typed(column, layout, reading)
     match column.data_type:
         case "text":
             return values.code(given) if column.is_code else given
@@ -179,24 +185,24 @@ def _cast(given: str, column: Column, layout: Layout, reading: Reading, zone: st
             is_counted = written in values.EPOCHS
             return (
                 values.in_utc(f"try_cast({given} as timestamptz)")
-                if is_typed and not is_counted
-                else values.moment(f"cast({given} as text)" if is_typed else given, written)
+                if has_type and not is_counted
+                else values.moment(f"cast({given} as text)" if has_type else given, written)
             )
         case "date":
             return _date(given, column, layout, reading, zone)
         case "bigint":
-            if is_typed:
+            if has_type:
                 whole = f"try_cast({given} as bigint)"
                 return f"case when try_cast({given} as double) = {whole} then {whole} end"
             return values.whole_number(given, mark)
         case "double":
-            return f"case when isfinite({given}) then {given} end" if is_typed else values.real_number(given, mark)
+            return f"case when isfinite({given}) then {given} end" if has_type else values.real_number(given, mark)
         case "boolean":
-            return f"try_cast({given} as boolean)" if is_typed else values.boolean(given)
+            return f"try_cast({given} as boolean)" if has_type else values.boolean(given)
         case "decimal(18,4)":
             digits, places = (28, 8) if column.name in {*layout.scale, *layout.scale_by} else (18, 4)
             typed = f"try_cast({given} as decimal({digits},{places}))"
-            value = typed if is_typed else values.decimal(given, digits, places, mark)
+            value = typed if has_type else values.decimal(given, digits, places, mark)
             if column.name in layout.scale:
                 value = f"try_cast({value} * cast({layout.scale[column.name]} as decimal(10,6)) as decimal(18,4))"
             if column.name in layout.scale_by:
@@ -207,7 +213,7 @@ def _cast(given: str, column: Column, layout: Layout, reading: Reading, zone: st
 def _date(given: str, column: Column, layout: Layout, reading: Reading, zone: str) -> str:
     """`given` as a date: a moment, in text or typed, as the business day that it falls on in `zone`."""
     written = written_as(column, layout)
-    if not _is_typed(column, layout, reading):
+    if not is_typed(column, layout, reading):
         return values.date(given, zone, written)
     kind = str(reading.types[headers_of(column, layout)[0]])
     if kind == "TIMESTAMP WITH TIME ZONE":
