@@ -57,7 +57,7 @@ def _hint_of_day(given: str, column: Column, layout: Layout, settings: Settings)
     if written in EPOCHS and given.lstrip("-").isdigit():
         units = ", ".join(EPOCHS)
         return f"counted as {written} it is a time that no business has; the units are {units}"
-    if written is None and found and int(found["first"]) > 31:
+    if written is None and found and len(found["first"]) >= 4:
         first, last = settings.calendar_start, settings.calendar_end
         return f"it is not in, or near, the calendar from {first} to {last} (KPI_CALENDAR_START, KPI_CALENDAR_END)"
     return ""
