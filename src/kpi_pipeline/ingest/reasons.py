@@ -8,6 +8,7 @@ import re
 from kpi_pipeline.contracts.export import Column
 from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.contracts.settings import Settings
+from kpi_pipeline.ingest.business import business_calendar
 from kpi_pipeline.ingest.columns import UPDATED_AT, written_as
 from kpi_pipeline.ingest.values import EPOCHS, JALALI
 
@@ -57,7 +58,9 @@ def _hint_of_day(given: str, column: Column, layout: Layout, settings: Settings)
     if written in EPOCHS and given.lstrip("-").isdigit():
         units = ", ".join(EPOCHS)
         return f"counted as {written} it is a time that no business has; the units are {units}"
-    if written is None and found and len(found["first"]) >= 4:
+    business = business_calendar(settings)
+    is_near = found and business.first.year <= int(found["first"]) <= business.last.year
+    if written is None and found and len(found["first"]) == 4 and not is_near:
         first, last = settings.calendar_start, settings.calendar_end
         return f"it is not in, or near, the calendar from {first} to {last} (KPI_CALENDAR_START, KPI_CALENDAR_END)"
     return ""

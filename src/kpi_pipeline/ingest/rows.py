@@ -138,8 +138,6 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     if is_typed(column, layout, reading):
         return quoted(headers[0])
     texts = [_text(header, reading) for header in headers]
-    if column.is_code and len(texts) > 1:
-        texts = [values.code(text) for text in texts]
     if layout.empty:
         words = ", ".join(literal(word) for word in layout.empty)
         texts = [f"case when {text} in ({words}) then null else {text} end" for text in texts]
