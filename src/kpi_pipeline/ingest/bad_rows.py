@@ -13,6 +13,7 @@ from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
 from kpi_pipeline.ingest.formats.reading import BadLine, Place
 from kpi_pipeline.ingest.quarantine import QuarantinedRow
+from kpi_pipeline.ingest.reasons import why_not
 
 
 def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], limit: int) -> list[QuarantinedRow]:
@@ -29,9 +30,7 @@ def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], 
     for row, problem, given in found:
         place = places.get(row) or Place(row, "")
         column = columns[problem]
-        reason = f"{given!r} is no {column.data_type}"
-        if given is None:
-            reason = f"{column.name} is required and is empty"
+        reason = why_not(given, column, layout, file.settings)
         if place.part:
             reason = f"{reason} ({place.part})"
         reported = as_reported(column, layout)

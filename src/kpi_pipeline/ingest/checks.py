@@ -76,7 +76,9 @@ def check_date_formats(file: Incoming) -> None:
         swapped = written.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
         found = file.connection.execute(
             f"select _given from bad_rows where _problem = {literal(column.name)} "
-            f"and try_strptime(_given, {literal(swapped)}) is not null order by _row limit 1"
+            f"and try_strptime(_given, {literal(swapped)}) is not null "
+            # a date either way, and bad for its year
+            f"and try_strptime(_given, {literal(written)}) is null order by _row limit 1"
         ).fetchone()
         if found:
             raise UnreadableFileError(

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from kpi_pipeline.errors import UnreadableFileError, first_line
+from kpi_pipeline.ingest.business import business_calendar
 from kpi_pipeline.ingest.checks import check_headers
 from kpi_pipeline.ingest.columns import UPDATED_AT, headers_of
 from kpi_pipeline.ingest.files import Incoming
@@ -143,7 +144,9 @@ def _without_footers(file: Incoming, reading: Reading) -> tuple[Reading, int]:
 
 def _sql(file: Incoming, reading: Reading) -> str:
     day = file.date()
-    return typed_rows(file.entity, file.layout, reading, str(day.date()) if day else "")
+    return typed_rows(
+        file.entity, file.layout, reading, str(day.date()) if day else "", business_calendar(file.settings)
+    )
 
 
 def _type_into_incoming(file: Incoming, reading: Reading) -> None:
