@@ -340,7 +340,7 @@ def catalogue(
     ] = None,
 ) -> None:
     """Write the catalogue: a page with what every KPI means, in English and Persian."""
-    with _sentences():
+    with _sentences(), _progress("catalogue"):
         from kpi_pipeline.tell.catalogue import write_catalogue
         from kpi_pipeline.workshop.models import project_lineage
 

@@ -165,8 +165,9 @@ def _columns(settings: Settings, project: _Project) -> tuple[dict[tuple[str, str
     """The columns of every model, by schema and name; and of each that DuckDB cannot read, what it says."""
     unread: dict[str, str] = {}
     with duckdb.connect() as connection:
+        connection.execute("load icu; set enable_progress_bar = false")
         # called as the warehouse is, because dbt writes that name into the SQL
-        connection.execute(f"load icu; attach ':memory:' as {settings.warehouse.stem}; use {settings.warehouse.stem}")
+        connection.execute(f"attach ':memory:' as {settings.warehouse.stem}; use {settings.warehouse.stem}")
         create_raw_tables(connection, read_entities(settings.dbt_project, settings.layout_folders))
         begin_run(connection, settings, Run("check", settings.yesterday(), is_partial=True))
         there: set[str] = set()
