@@ -13,6 +13,7 @@ import pytest
 from company import ROOT, Company
 
 from kpi_pipeline.build.build import build
+from kpi_pipeline.contracts.kpi import kpi_files
 from kpi_pipeline.ingest.ingest import ingest
 from kpi_sample import DEFAULT_AS_OF, write_sample
 from oracle import definitions
@@ -22,7 +23,7 @@ from oracle.members import DIMENSIONS
 from oracle.periods import GRAINS, YEAR_ZERO, jalali_month_start, month_index
 from oracle.registry import DEFINITIONS, Value, value_in, values
 
-KPIS = sorted(file.stem for file in (ROOT / "kpi_models").glob("*/*.yml") if file.parent.name != "_template")
+KPIS = sorted(file.stem for file in kpi_files(ROOT / "kpi_models"))
 
 LEAST_PERIODS = 40
 """Two years of months of two calendars, or nearly: a comparison of fewer has lost some."""
