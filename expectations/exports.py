@@ -85,8 +85,8 @@ def _on_time(entities: Sequence[Entity], as_of: dt.date) -> Rule:
         newest = f"max({quoted(str(entity.dated_by))})"
         oldest = as_of - dt.timedelta(days=entity.late_after_days or 0)
         return (
-            f"select {literal(f'export:{entity.name}')} as subject, cast({newest} as text) as observed "
-            f"from raw.{entity.name} having {newest} < timestamp '{oldest}'"
+            f"select {literal(f'export:{entity.name}')} as subject, coalesce(cast({newest} as text), 'no row') as "
+            f"observed from raw.{entity.name} having coalesce({newest} < timestamp '{oldest}', true)"
         )
 
     return _warning("export is on time", claims, [late(entity) for entity in regular])

@@ -39,10 +39,10 @@ def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
     """
     kpis = {kpi.name: kpi for kpi in read_registry(settings.kpi_models)}
     lineage = read_lineage(settings.dbt_target)
-    exports = read_entities(settings.dbt_project, settings.layout_folders)
     with locked(settings):
         with connect(settings) as connection:
             built_by = read_run(connection, run)
+            exports = read_entities(settings.dbt_project, settings.layout_folders)
             builds = [row for row in rows(connection, "select * from audit.builds order by kpi") if row["kpi"] in kpis]
             refused = _refused(connection)
             entities, missing = _entities_there(connection, lineage.entities)

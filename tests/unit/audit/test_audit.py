@@ -262,6 +262,10 @@ def test_implausible_and_late_rows_are_warned_about_not_held(ask: Ask) -> None:
     ]
 
 
+def test_an_export_that_never_came_is_late_too(ask: Ask) -> None:
+    assert ("warning", "the newest row is not older than 2 days", False) in findings_of_export(ask, "")
+
+
 def test_an_export_that_comes_irregularly_is_never_late(ask: Ask) -> None:
     found = findings_of_export(ask, "('a', '2020-01-01')", late_after_days=None)
 
