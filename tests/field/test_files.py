@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -226,30 +225,3 @@ def test_one_bad_row_refuses_no_file_of_which_most_rows_are_good(
     company.write("crm/sheet_marketing_spend_1.csv", "".join(f"{','.join(map(str, row))}\n" for row in rows))
 
     assert read(company).status == status
-
-
-# --- names ---
-
-
-def test_a_file_that_is_only_called_like_ours_is_left_alone_with_the_name_that_it_should_have(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    company = Company.at(tmp_path, exports=CASES / "f20_names_places_unknown_tools" / "exports")
-    report = ingest(company.settings, ["crm"])
-    told = {record.args[0]: record.getMessage() for record in caplog.records if "left alone" in record.getMessage()}
-
-    assert report.refused == []
-    assert {file.file for file in report.files} == {
-        "crm/shopify_orders_2026-09-30 (1).csv", "crm/shopify_orders_2026-09-30.CSV",
-    }  # fmt: skip
-    for name in ("orders_export_1", "subscriptions", "customers_export", "campaigns"):
-        assert f"crm/{name}.csv" in told.keys() & set(report.unclaimed)
-    assert re.search(r"call it (\S+ \(\w+\) or )*crm/shopify_orders_[0-9-]+\.csv", told["crm/orders_export_1.csv"])
-    assert told["crm/customers_export.csv"].endswith("docs/add-an-export.md says how to add its tool")
-
-
-def test_a_key_that_is_mistyped_is_still_a_file_of_ours(tmp_path: Path) -> None:
-    company = Company.at(tmp_path)
-    company.write("crm/orders_1.csv", "order_idd,ordered_at,status\n1,2026-01-01,completed\n")
-
-    assert "the nearest is 'order_idd'" in read(company).reason

@@ -12,7 +12,6 @@ from kpi_pipeline.ingest.columns import as_reported, base_header, columns_to_rea
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.reading import Reading
 from kpi_pipeline.ingest.ledger import FileLoad
-from kpi_pipeline.ingest.unknown import check_is_ours
 from kpi_pipeline.warehouse.connection import literal
 
 FILES_THAT_MAKE_A_HISTORY = 3
@@ -26,14 +25,8 @@ UNLIKE = 5
 
 
 def check_headers(file: Incoming, reading: Reading) -> None:
-    """Refuse a file that lacks a header without which its layout can not be read.
-
-    Raises:
-        NotOursError: it is called like a file in our own columns, and is none.
-        UnreadableFileError: a header is missing.
-    """
+    """Refuse a file that lacks a header without which its layout can not be read."""
     entity, layout = file.entity, file.layout
-    check_is_ours(entity, layout, reading.headers)
     for header in (*layout.leave_out, *layout.only):
         if not reading.is_sparse and base_header(header, reading.headers) not in reading.headers:
             raise UnreadableFileError(

@@ -24,7 +24,6 @@ from kpi_pipeline.errors import ConfigurationError
 from kpi_pipeline.ingest.files import Incoming, content_of, exported_files
 from kpi_pipeline.ingest.ledger import FileLoad, write_status
 from kpi_pipeline.ingest.load import load_file
-from kpi_pipeline.ingest.unknown import NotOursError, what_to_do
 from kpi_pipeline.ingest.values import register_calendar
 from kpi_pipeline.warehouse.connection import connect, locked
 from kpi_pipeline.warehouse.schema import create_raw_tables
@@ -87,11 +86,7 @@ def ingest(
                 continue
             for entity, layout in claims:
                 file = Incoming(settings, connection, entity, layout, path, name, content, name in accept, retry)
-                try:
-                    report.files.append(load_file(file))
-                except NotOursError as other:
-                    report.unclaimed.append(name)
-                    log.warning("%s: %s; it is left alone: %s", name, other, what_to_do(entities, path, other.headers))
+                report.files.append(load_file(file))
         write_status(connection, entities, report.files)
     return report
 

@@ -16,6 +16,8 @@ from typing import Any
 import duckdb
 import jdatetime
 import pyarrow as pa
+from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
 
 from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.errors import UnreadableFileError, first_line
@@ -145,8 +147,6 @@ class _Sheet:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[list[ReadOnlyWorksheet]]:
     """The sheets of the workbook at `path`; what is wrong with it while they are read is an `UnreadableFileError`."""
-    from openpyxl import load_workbook  # here, because few nights have a workbook, and it takes its time
-
     try:
         workbook = load_workbook(path, read_only=True, data_only=True)
         with contextlib.closing(workbook):
@@ -221,8 +221,6 @@ def _merged_down(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, int, int]]:
 
     They stand behind the rows, and openpyxl knows them only of a workbook that it holds as a whole.
     """
-    from openpyxl.utils.cell import range_boundaries
-
     with sheet._get_source() as xml:
         text = b""
         while chunk := xml.read(BYTES_AT_ONCE):
