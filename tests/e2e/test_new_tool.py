@@ -29,13 +29,13 @@ def test_a_crm_nobody_knows_becomes_opportunities_in_one_file(tmp_path: Path) ->
 
     unknown = company.kpi("ingest", "crm")
     path.write_text(layout, encoding="utf-8")
-    refused = company.kpi("ingest", "crm")
+    first = company.kpi("ingest", "crm")
     shown = company.kpi("quarantine", "crm/vorgaenge_2024-06-30.csv")
     path.write_text(layout + mended, encoding="utf-8")
-    loaded = company.kpi("ingest", "crm")
+    loaded = company.kpi("quarantine", "--retry")
 
     assert "no layout reads this file" in unknown.stdout + unknown.stderr
-    assert refused.returncode == 3
+    assert first.returncode == 0, first.stdout + first.stderr
     assert "'auf Anfrage' is no decimal(18,4)" in shown.stdout
     assert loaded.returncode == 0, loaded.stdout + loaded.stderr
     rows = company.ask_warehouse(

@@ -40,6 +40,14 @@ class Column(BaseModel):
     meaning: str
     is_code: bool = False
     """Whether it is declared as `CODE`, which is text in the database."""
+    words: dict[str, list[str]] = {}
+    """Of a closed column: every word that it may hold, with what else certainly means the same; none of an open one."""
+
+    @model_validator(mode="after")
+    def _words_are_text(self) -> Column:
+        if self.words and (self.data_type != "text" or self.is_code):
+            raise ValueError(f"it has words and is {CODE if self.is_code else self.data_type}; only text can have them")
+        return self
 
 
 class Entity(BaseModel):
@@ -205,6 +213,7 @@ def _column(where: str, number: int, given: dict[str, Any]) -> Column:
         "required": _meta(given).get("required", False),
         "meaning": given.get("description", ""),
         "is_code": given.get("data_type") == CODE,
+        "words": _meta(given).get("words", {}),
     }
     if fields["is_code"]:
         fields["data_type"] = "text"

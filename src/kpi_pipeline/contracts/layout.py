@@ -31,9 +31,11 @@ SUFFIXES: dict[FileFormat, str] = {
     "parquet": r"\.parquet",
     "xlsx": r"\.xlsx",
 }
-"""Format: what its files end in. No name ends in the suffixes of two formats."""
+"""Format: what its files end in, in any case. No name ends in the suffixes of two formats."""
 
 _PLACEHOLDER = re.compile(r"(\*|\{date:[^}]+\})")
+_COPY = r"(?: ?\([0-9]+\))?"
+"""What a browser puts behind the name of a file that it has downloaded before."""
 _OF_A_DATE = "0123456789-"
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
 
@@ -77,13 +79,15 @@ class Layout(BaseModel):
     """Where the tool documents these headers."""
 
     # what the file is like
-    delimiter: str = ","
+    delimiter: str | None = None
+    """Where not given, the one of comma, semicolon, tab and bar under which the header has the layout's headers."""
     encoding: Literal["utf-8", "utf-16", "windows-1252", "windows-1256"] = "utf-8"
     """Of text without a byte order mark; a mark is always obeyed."""
     preamble: bool = False
-    """Whether lines of a report's title stand before the header; the header is the first line that has all columns."""
+    """Whether a file without a line that has all columns is refused for it. Lines of a report's title may stand before
+    the header of any file: it is the first line that has all columns, and the first line where none has."""
     sheet: str | None = None
-    """Name of a workbook's sheet; its first one where not given."""
+    """Name of a workbook's sheet; where not given, every sheet with the header of the first that has one."""
     records: str | None = None
     """Key of the list of rows, where a JSON file may be one object around them, as APIs answer."""
     leave_out: dict[str, str] = {}
@@ -103,7 +107,7 @@ class Layout(BaseModel):
     """Entity column: the tool's word and ours. A word that is not listed passes unchanged; the word ``""`` says what it
     means that the tool writes nothing (no results are ``0``)."""
     otherwise: dict[str, str] = {}
-    """Entity column: what every word that `values` does not list becomes."""
+    """Entity column: what every word becomes that neither `values` nor the words of a closed column list."""
     empty: list[str] = []
     """Words that mean that there is no value, such as ``--``."""
     formats: dict[str, str] = {}
@@ -135,7 +139,7 @@ class Layout(BaseModel):
             "[^/]*" if part == "*" else r"(?P<date>[0-9-]+)" if part.startswith("{date:") else re.escape(part)
             for part in parts
         )
-        return re.compile(pattern + SUFFIXES[self.format])
+        return re.compile(f"{pattern}{_COPY}(?i:{SUFFIXES[self.format]})")
 
     def claims(self, path: str) -> bool:
         """Whether `path` (relative to the exports folder, with forward slashes) is a file of this layout."""

@@ -11,8 +11,9 @@ from pathlib import Path
 from kpi_pipeline.ingest.columns import as_reported, columns_to_read
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
-from kpi_pipeline.ingest.formats.reading import BadLine
+from kpi_pipeline.ingest.formats.reading import BadLine, Place
 from kpi_pipeline.ingest.quarantine import QuarantinedRow
+from kpi_pipeline.ingest.reasons import why_not
 
 
 def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], limit: int) -> list[QuarantinedRow]:
@@ -27,10 +28,11 @@ def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], 
         QuarantinedRow(file.name, entity.name, bad.line, None, bad.reason, bad.raw_text) for bad in bad_lines[:limit]
     ]
     for row, problem, given in found:
-        line, raw_text = places.get(row, (row, ""))
+        place = places.get(row) or Place(row, "")
         column = columns[problem]
-        reason = f"{given!r} is no {column.data_type}"
-        if given is None:
-            reason = f"{column.name} is required and is empty"
-        records.append(QuarantinedRow(file.name, entity.name, line, as_reported(column, layout), reason, raw_text))
+        reason = why_not(given, column, layout, file.settings)
+        if place.part:
+            reason = f"{reason} ({place.part})"
+        reported = as_reported(column, layout)
+        records.append(QuarantinedRow(file.name, entity.name, place.line, reported, reason, place.raw_text))
     return sorted(records, key=lambda record: record.line)[:limit]

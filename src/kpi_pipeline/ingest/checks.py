@@ -17,6 +17,9 @@ from kpi_pipeline.warehouse.connection import literal
 FILES_THAT_MAKE_A_HISTORY = 3
 """Loads of a layout before a file's size is compared with them."""
 
+ALWAYS_BEARABLE = 1
+"""Bad rows for which a file is not refused, however few rows it has, if most of them are good."""
+
 UNLIKE = 5
 """How many times smaller or larger than usual a file must be to be warned about."""
 
@@ -66,7 +69,9 @@ def check_date_formats(file: Incoming) -> None:
         swapped = written.replace("%d", "%\0").replace("%m", "%d").replace("%\0", "%m")
         found = file.connection.execute(
             f"select _given from bad_rows where _problem = {literal(column.name)} "
-            f"and try_strptime(_given, {literal(swapped)}) is not null order by _row limit 1"
+            f"and try_strptime(_given, {literal(swapped)}) is not null "
+            # a date either way, and bad for its year
+            f"and try_strptime(_given, {literal(written)}) is null order by _row limit 1"
         ).fetchone()
         if found:
             raise UnreadableFileError(
@@ -88,6 +93,10 @@ def too_many_bad_rows(file: Incoming, found: FileLoad) -> str:
     share = settings.quarantine_max_share if entity.quarantine_max_share is None else entity.quarantine_max_share
     rows_limit = settings.quarantine_max_rows if entity.quarantine_max_rows is None else entity.quarantine_max_rows
     limit = min(share * found.rows_read, rows_limit)
+    # One bad row of few is no bad file, if most of its rows are good; but a snapshot's row that is missing is one gone.
+    is_mostly_good = 2 * found.rows_quarantined < found.rows_read
+    if entity.load != "snapshot" and is_mostly_good and share > 0:
+        limit = max(limit, min(ALWAYS_BEARABLE, rows_limit))
     if found.rows_quarantined <= limit:
         return ""
     broken = f"{share:.0%} (KPI_QUARANTINE_MAX_SHARE)"

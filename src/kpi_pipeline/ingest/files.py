@@ -59,7 +59,7 @@ def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
         for system in systems
         for path in (exports / system).rglob("*")
         if path.is_file()
-        and path.suffix not in {".part", ".tmp", ".md"}
+        and path.suffix.lower() not in {".part", ".tmp", ".md"}
         and not any(part.startswith(".") for part in path.relative_to(exports).parts)
     )
 

@@ -25,8 +25,10 @@ from kpi_pipeline.ingest.formats.opening import FORMATS
 from kpi_pipeline.ingest.formats.unpacking import as_plain_file
 from kpi_pipeline.ingest.ledger import FileLoad, attempt, known_load, write_load
 from kpi_pipeline.ingest.quarantine import QuarantinedRow, write_quarantine
+from kpi_pipeline.ingest.signs import signs_in
 from kpi_pipeline.ingest.versions import settle_versions
 from kpi_pipeline.ingest.ways import AsksForMoreError, Typed, Way, first_way
+from kpi_pipeline.ingest.words import settle_words
 from kpi_pipeline.warehouse.connection import count, literal
 
 log = logging.getLogger(__name__)
@@ -108,16 +110,18 @@ def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result) -> File
         found = _counted(file, typed, unnamed)
         check_not_empty(file, found)
         check_date_formats(file)
+        signs = signs_in(file, typed.reading)
         refusal = too_many_bad_rows(file, found)
         kept = QUARANTINED_OF_REFUSED if refusal else found.rows_quarantined
         bad = located_bad_rows(file, plain, typed.reading.bad_lines, kept)
         check_is_finished(file, before)
         if refusal:
             raise _TooManyBadRowsError(_refused(found, refusal, bad[0]), bad)
+        about_words = settle_words(file, number, found.rows_read)  # before keys are compared: one may be of words
         loaded, repeated = settle_versions(file, number, found.rows_read - found.rows_quarantined)
         found = replace(found, status="loaded", rows_loaded=loaded, rows_repeated=repeated)
         check_snapshot(file, found)
-        warnings = warnings_about(file, found, unnamed)
+        warnings = [*typed.reading.warnings, *warnings_about(file, found, unnamed), *about_words, *signs]
         write_quarantine(file.connection, bad, number)
         return write_load(file.connection, replace(found, warnings="; ".join(warnings)), number)
 

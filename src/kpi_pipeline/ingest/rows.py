@@ -8,6 +8,7 @@ from __future__ import annotations
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.layout import FirstOf, Layout
 from kpi_pipeline.ingest import values
+from kpi_pipeline.ingest.business import BusinessCalendar
 from kpi_pipeline.ingest.columns import base_header, columns_to_read, headers_of, unnamed_headers, written_as
 from kpi_pipeline.ingest.formats.reading import Reading
 from kpi_pipeline.ingest.nested import with_nested_values
@@ -24,11 +25,12 @@ def can_be_typed_while_read(layout: Layout, headers: list[str]) -> bool:
     return not looks_twice and is_all_used
 
 
-def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
+def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str, business: BusinessCalendar) -> str:
     """SQL of the typed columns, ``_row``, ``_new_columns``, ``_problem`` and ``_given``, for each row of the file.
 
-    ``_problem`` is the first column whose value is not what its type says, or is missing though required, and
-    ``_given`` what the file gives there. Rows that the layout says are no rows of the entity are left out.
+    ``_problem`` is the first column whose value is not what its type says, is missing though required, is a day that
+    no business means or a code that has lost digits, and ``_given`` what the file gives there. Rows that the layout
+    says are no rows of the entity are left out.
     """
     columns = columns_to_read(entity, layout)
     problems, givens = [], []
@@ -36,12 +38,19 @@ def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) 
         as_given, as_read = _given(column), quoted(column.name)
         if column.data_type != "text":
             problems.append(f"when {as_given} is not null and {as_read} is null then {literal(column.name)}")
+        if column.data_type in ("date", "timestamp"):
+            first, last = business.span(entity, column)
+            bounds = f"{column.data_type} '{first}' and {column.data_type} '{last}'"
+            problems.append(f"when {as_read} not between {bounds} then {literal(column.name)}")
+        if column.is_code:
+            problems.append(f"when {values.is_rounded_code(as_given, as_read)} then {literal(column.name)}")
         if column.required:
             problems.append(f"when {as_read} is null then {literal(column.name)}")
         givens.append(f"when {literal(column.name)} then cast({as_given} as text)")
     problem = f"case {' '.join(problems)} end" if problems else "cast(null as text)"
     typed = ", ".join(
-        f"{_cast(_given(column), column, layout, reading)} as {quoted(column.name)}" for column in columns
+        f"{_cast(_given(column), column, layout, reading, business.zone)} as {quoted(column.name)}"
+        for column in columns
     )
     return f"""
         select
@@ -58,6 +67,26 @@ def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str) 
             )
         )
     """
+
+
+def footers(layout: Layout, headers: list[str], short_lines: str) -> str:
+    """SQL of the numbers of those of the `short_lines` (``number``, ``cells``) that are no rows of the entity.
+
+    A line that ends before the cell that tells is no such line: it may be a row that was cut off.
+    """
+    told = []
+    for sign, patterns in (("", layout.leave_out), ("not ", layout.only)):
+        for header, pattern in patterns.items():
+            position = headers.index(base_header(header, headers)) + 1
+            text = f"coalesce({values.tidy(f'cells[{position}]')}, '')"
+            told.append(f"(len(cells) >= {position} and {sign}regexp_matches({text}, {literal(pattern)}))")
+    return f"select number from {short_lines} where {' or '.join(told)}"
+
+
+def texts_of(column: Column, layout: Layout, reading: Reading) -> str:
+    """SQL of the texts that the file gives for `column`, as ``given``, in rows that are rows of the entity."""
+    source = _source(column, layout, reading, "")
+    return f"select {source} as given from {with_nested_values(layout, reading)} where {_is_row(layout, reading)}"
 
 
 def _given(column: Column) -> str:
@@ -120,7 +149,7 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     ]
     if not headers:
         return "cast(null as text)"
-    if _is_typed(column, layout, reading):
+    if is_typed(column, layout, reading):
         return quoted(headers[0])
     texts = [_text(header, reading) for header in headers]
     if layout.empty:
@@ -131,20 +160,22 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     words_of = layout.values.get(column.name, {})
     if nothing := words_of.get(""):
         text = f"coalesce({text}, {literal(nothing)})"
-    if words_of or column.name in layout.otherwise:
+    # what a text is otherwise, `words` settles: it knows more words than this, and counts those that nobody knows
+    otherwise = layout.otherwise.get(column.name) if column.data_type != "text" else None
+    if words_of or otherwise is not None:
         # compared without blanks and capitals: tools change those from one release to the next. Looked up in a list,
         # because a case would work out a nested value again for every word
         theirs = ", ".join(f"lower({values.tidy(literal(word))})" for word in words_of)
         ours = ", ".join(literal(word) for word in words_of.values())
         found = f"[{ours}][list_position([{theirs}], lower({text}))]" if words_of else "cast(null as text)"
-        rest = literal(layout.otherwise[column.name]) if column.name in layout.otherwise else text
+        rest = text if otherwise is None else literal(otherwise)
         return f"case when {text} is not null then coalesce({found}, {rest}) end"
     if column.is_code:
         return text if reading.is_plain else values.latin_digits(text)
     return text
 
 
-def _is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
+def is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
     """Whether the file itself brings a type for `column` that needs no conversion from text."""
     headers = headers_of(column, layout)
     asks_for_text = column.data_type == "text" or column.name in {
@@ -156,38 +187,53 @@ def _is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
     return str(reading.types.get(headers[0], "VARCHAR")) not in ("VARCHAR", "JSON")
 
 
-def _cast(given: str, column: Column, layout: Layout, reading: Reading) -> str:
+def _cast(given: str, column: Column, layout: Layout, reading: Reading, zone: str) -> str:
     """`given` as the column's type, NULL where it is no such value."""
     written, mark = written_as(column, layout), layout.decimal_mark
-    is_typed = _is_typed(column, layout, reading)
+    has_type = is_typed(column, layout, reading)
     match column.data_type:
         case "text":
-            return given
+            return values.code(given) if column.is_code else given
         case "timestamp":
             # the session's time zone is the layout's: it applies to values without an offset, and only to them
             is_counted = written in values.EPOCHS
             return (
                 values.in_utc(f"try_cast({given} as timestamptz)")
-                if is_typed and not is_counted
-                else values.moment(f"cast({given} as text)" if is_typed else given, written)
+                if has_type and not is_counted
+                else values.moment(f"cast({given} as text)" if has_type else given, written)
             )
         case "date":
-            return values.finite(f"try_cast({given} as date)") if is_typed else values.date(given, written)
+            return _date(given, column, layout, reading, zone)
         case "bigint":
-            if is_typed:
+            if has_type:
                 whole = f"try_cast({given} as bigint)"
                 return f"case when try_cast({given} as double) = {whole} then {whole} end"
             return values.whole_number(given, mark)
         case "double":
-            return f"case when isfinite({given}) then {given} end" if is_typed else values.real_number(given, mark)
+            return f"case when isfinite({given}) then {given} end" if has_type else values.real_number(given, mark)
         case "boolean":
-            return f"try_cast({given} as boolean)" if is_typed else values.boolean(given)
+            return f"try_cast({given} as boolean)" if has_type else values.boolean(given)
         case "decimal(18,4)":
             digits, places = (28, 8) if column.name in {*layout.scale, *layout.scale_by} else (18, 4)
             typed = f"try_cast({given} as decimal({digits},{places}))"
-            value = typed if is_typed else values.decimal(given, digits, places, mark)
+            value = typed if has_type else values.decimal(given, digits, places, mark)
             if column.name in layout.scale:
                 value = f"try_cast({value} * cast({layout.scale[column.name]} as decimal(10,6)) as decimal(18,4))"
             if column.name in layout.scale_by:
                 value = f"try_cast({value} * {quoted('factor_' + column.name)} as decimal(18,4))"
             return value
+
+
+def _date(given: str, column: Column, layout: Layout, reading: Reading, zone: str) -> str:
+    """`given` as a date: a moment, in text or typed, as the business day that it falls on in `zone`."""
+    written = written_as(column, layout)
+    if not is_typed(column, layout, reading):
+        return values.date(given, zone, written)
+    kind = str(reading.types[headers_of(column, layout)[0]])
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return values.finite(values.day_of_utc(values.in_utc(given), zone))
+    if kind.startswith("TIMESTAMP"):
+        return values.finite(values.day_of_local(given, zone))
+    if written in values.EPOCHS:
+        return values.date(f"cast({given} as text)", zone, written)
+    return values.finite(f"try_cast({given} as date)")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
+from collections.abc import Mapping
 
 import duckdb
 
@@ -21,9 +23,20 @@ JALALI = "jalali"
 EPOCHS = {"epoch_s": 1, "epoch_ms": 1_000, "epoch_us": 1_000_000}
 """Formats of moments that are counted since 1970 in UTC: the parts of a second that they count."""
 
+_LAST_MICROSECOND = 9_000_000_000_000_000_000
+"""Since 1970: the farthest that a timestamp is safely made of, some 285,000 years."""
+
+_CLOCK = re.compile(r"%-?[HIMScXpzZ]")
+_OFFSET = re.compile(r"%[zZ]")
+
 _PERSIAN_DIGITS, _ARABIC_DIGITS = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
 _CURRENCY_MARKS = "USD|EUR|GBP|IRR|IRT|[$€£﷼]|ریال|تومان"
 _BLANKS = " \t\r\n\u00a0\u200e\u200f\ufeff"
+_ONE_LETTER = {"[يىئ]": "ی", "ك": "ک", "[ةۀەہھ]": "ه", "’": "''"}
+"""Letters, and a mark, that people take for one another, and the one that words are compared with."""
+_NO_LETTERS = r"[\s_\x{00a0}\x{0640}\x{2000}-\x{200f}\x{202f}\x{2060}\x{feff}]+"
+"""What only keeps the parts of a word apart: blanks of any kind, ZWNJ and ZWJ, underscores, the Arabic stretcher."""
+_HYPHENS = r"[-\x{00ad}\x{2010}-\x{2015}]+"
 _TRUE = ("true", "t", "yes", "y", "1", "x", "✓", "بله", "بلی", "آری", "دارد", "فعال")
 _FALSE = ("false", "f", "no", "n", "0", "-", "✗", "خیر", "نه", "ندارد", "غیرفعال")
 
@@ -45,6 +58,27 @@ def tidy(text: str, *, is_plain: bool = False) -> str:
         return f"nullif(trim({text}), '')"
     letters = f"replace(replace(replace({text}, 'ي', 'ی'), 'ى', 'ی'), 'ك', 'ک')"
     return f"nullif(trim({letters}, '{_BLANKS}'), '')"
+
+
+def folded(text: str) -> str:
+    """`text` as words are compared.
+
+    Two are alike that differ in case, in the spelling of a letter, or in how their parts are kept apart: ``full_time``
+    and ``Full-Time``, ``تمام‌وقت`` and ``تمام وقت``.
+    A hyphen that no letter follows is kept: ``A-`` is not ``A``, and ``18-24`` is no number.
+    """
+    letters = f"nfc_normalize({text})"
+    for variants, letter in _ONE_LETTER.items():
+        letters = f"regexp_replace({letters}, '{variants}', '{letter}', 'g')"
+    close = f"regexp_replace({letters}, '{_NO_LETTERS}', '', 'g')"
+    return f"lower(regexp_replace({close}, '{_HYPHENS}(\\pL)', '\\1', 'g'))"
+
+
+def looked_up(text: str, meanings: Mapping[str, str]) -> str:
+    """What `text` means in `meanings`, by words that are `folded`; NULL where it is none of them."""
+    theirs, ours = (", ".join(literal(word) for word in words) for words in (meanings, meanings.values()))
+    # DuckDB takes ten milliseconds to plan each call that it can work out beforehand, and so one for all words
+    return f"[{ours}][list_position(list_transform([{theirs}], lambda word: {folded('word')}), {folded(text)})]"
 
 
 def latin_digits(text: str) -> str:
@@ -109,6 +143,21 @@ def boolean(text: str) -> str:
     return f"case when {words} in ({yes}) then true when {words} in ({no}) then false end"
 
 
+def code(text: str) -> str:
+    """`text`, a code: ``2001.0``, as programs write a whole number that they keep as a float, is ``2001``."""
+    whole = f"regexp_replace({text}, '^(-?(?:0|[1-9][0-9]*))[.]0$', '\\1')"
+    return f"case when suffix({text}, '.0') then {whole} else {text} end"
+
+
+def is_rounded_code(given: str, read: str) -> str:
+    """Whether the code that was `given`, and `read` by `code`, has lost digits: it is the same for many things.
+
+    A spreadsheet shows long numbers as ``1.23457E+15``, and a float holds whole numbers up to 2^53 only.
+    """
+    shown = f"contains({read}, '+') and regexp_matches({read}, '(^|-)[0-9]([.,][0-9]+)?[eE][+][0-9]+(-|$)')"
+    return f"({shown}) or (suffix({given}, '.0') and abs(try_cast({read} as hugeint)) > {2**53})"
+
+
 def finite(value: str) -> str:
     """`value`, a date, NULL where it is infinite: that is no day."""
     return f"case when isfinite({value}) then {value} end"
@@ -128,31 +177,77 @@ def jalali_date(text: str) -> str:
     return f"case when {is_date} then {begins} + ({part['day']} - 1) end"
 
 
-def date(text: str, written: str | None = None) -> str:
-    """`text` as a date, `written` in a strptime format, as ``jalali``, or, where not given, as ISO 8601."""
+def date(text: str, zone: str, written: str | None = None) -> str:
+    """`text` as a date, `written` in a strptime format, as ``jalali``, or, where not given, as ISO 8601.
+
+    A moment becomes the business day that it falls on in `zone`. One at midnight, as it is written, is no moment but a
+    day, which many tools write with a clock behind it.
+    """
     if written is None:
-        return finite(_first_plainly(text, f"try_cast({text} as date)", f"try_cast({latin_digits(text)} as date)"))
+        return finite(_first_plainly(text, _iso_date(text, zone), _iso_date(latin_digits(text), zone)))
     if written == JALALI:
         return jalali_date(text)
     if written in EPOCHS:
-        return f"cast({moment(text, written)} as date)"
-    return f"cast(try_strptime({latin_digits(text)}, {literal(written)}) as date)"
+        return day_of_utc(moment(text, written), zone)
+    parsed = f"try_strptime({latin_digits(text)}, {literal(written)})"
+    if _CLOCK.search(written) is None:
+        return f"cast({parsed} as date)"
+    business_day = _business_day(f"try_cast({parsed} as timestamptz)", zone)
+    if _OFFSET.search(written):
+        return business_day
+    return f"case when {parsed} = date_trunc('day', {parsed}) then cast({parsed} as date) else {business_day} end"
+
+
+def _iso_date(text: str, zone: str) -> str:
+    """A day without a clock is cast plainly; the cast would drop a clock and its offset without a word."""
+    as_moment = _zoned(text)
+    is_midnight = f"regexp_matches({text}, '^[^ T]+[ T]0?0:00(:00([.]0+)?)?([^0-9.:]|$)')"
+    day = f"case when {is_midnight} then try_cast(regexp_extract({text}, '^[^ T]+') as date) "
+    day += f"else {_business_day(as_moment, zone)} end"
+    return f"case when length({text}) <= 10 then try_cast({text} as date) when {as_moment} is not null then {day} end"
+
+
+def _business_day(value: str, zone: str) -> str:
+    """The day on which `value`, a timestamptz, falls in `zone`."""
+    return f"cast(timezone({literal(zone)}, {value}) as date)"
+
+
+def day_of_utc(value: str, zone: str) -> str:
+    """The business day of `value`, a timestamp in UTC; at midnight it is a day and no moment."""
+    business_day = _business_day(f"timezone('UTC', {value})", zone)
+    return f"case when {value} = date_trunc('day', {value}) then cast({value} as date) else {business_day} end"
+
+
+def day_of_local(value: str, zone: str) -> str:
+    """The business day of `value`, a timestamp in the session's time zone; at midnight it is a day and no moment."""
+    business_day = _business_day(f"cast({value} as timestamptz)", zone)
+    return f"case when {value} = date_trunc('day', {value}) then cast({value} as date) else {business_day} end"
 
 
 def moment(text: str, written: str | None = None) -> str:
     """`text` as a timestamp in UTC. A value without an offset is in the time zone of the connection's session."""
     if written is None:
-        plain, latin = f"try_cast({text} as timestamptz)", f"try_cast({latin_digits(text)} as timestamptz)"
-        return in_utc(_first_plainly(text, plain, latin))
+        return in_utc(_first_plainly(text, _zoned(text), _zoned(latin_digits(text))))
     if written in EPOCHS:
-        micros = f"try_cast({latin_digits(text)} as bigint) * {1_000_000 // EPOCHS[written]}"
-        return f"make_timestamp({micros})"
+        counted, factor = f"try_cast({latin_digits(text)} as bigint)", 1_000_000 // EPOCHS[written]
+        last = _LAST_MICROSECOND // factor
+        return f"case when {counted} between -{last} and {last} then make_timestamp({counted} * {factor}) end"
     if written == JALALI:
         day = jalali_date(text)
         clock = f"regexp_extract({latin_digits(text)}, '([0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}})?)\\s*$', 1)"
         time = f"coalesce(try_cast(nullif({clock}, '') as time), time '00:00:00')"
         return in_utc(f"cast({day} + {time} as timestamptz)")
     return in_utc(f"try_cast(try_strptime({latin_digits(text)}, {literal(written)}) as timestamptz)")
+
+
+def _zoned(text: str) -> str:
+    """`text`, ISO 8601 with or without an offset or the name of a time zone, as a timestamptz.
+
+    Values with a name are cast apart: DuckDB 1.5 hands the zone of one row on to those after it that have none.
+    """
+    is_named = f"regexp_matches({text}, '[A-Za-z]{{2}}')"
+    plainly = f"try_cast(case when not {is_named} then {text} end as timestamptz)"
+    return f"coalesce({plainly}, case when {is_named} then try_cast({text} as timestamptz) end)"
 
 
 def in_utc(value: str) -> str:

@@ -7,20 +7,25 @@ Whichever way a file goes, its good rows end in ``raw.<entity>`` and its bad one
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from kpi_pipeline.errors import UnreadableFileError, first_line
+from kpi_pipeline.ingest.business import business_calendar
 from kpi_pipeline.ingest.checks import check_headers
-from kpi_pipeline.ingest.columns import UPDATED_AT
+from kpi_pipeline.ingest.columns import UPDATED_AT, headers_of
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS, open_export
 from kpi_pipeline.ingest.formats.reading import Reading
-from kpi_pipeline.ingest.rows import can_be_typed_while_read, typed_rows
+from kpi_pipeline.ingest.rows import can_be_typed_while_read, footers, typed_rows
 from kpi_pipeline.warehouse.connection import count, literal, quoted
+
+ONE_FOR_SEVERAL = " (one merged cell for several rows; write the number of each row)"
+"""What quarantine says behind a number that its workbook does not tell for each row."""
 
 
 @dataclass(frozen=True)
@@ -98,17 +103,50 @@ def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
     """
     reading = open_export(file.connection, plain, file.layout)
     check_headers(file, reading)
+    _doubt_filled_numbers(file, reading)
+    reading, footers = _without_footers(file, reading)
     try:
         _type_into_incoming(file, reading)
     except duckdb.Error as error:
         raise UnreadableFileError(f"its rows cannot be given their types: {first_line(error)}") from error
     typed = _sort_incoming(file, load)
-    return Typed(reading, typed, count(file.connection, f"select count(*) from {reading.relation}") - typed)
+    left_out = count(file.connection, f"select count(*) from {reading.relation}") - typed
+    return Typed(reading, typed, left_out + footers)
+
+
+def _doubt_filled_numbers(file: Incoming, reading: Reading) -> None:
+    """Make no number of one that stands in a cell merged over several rows: filled into each, it would count twice."""
+    for column in file.entity.columns:
+        if column.data_type not in ("bigint", "double", "decimal(18,4)"):
+            continue
+        for header in headers_of(column, file.layout):
+            if rows := reading.filled.get(header):
+                file.connection.execute(
+                    f"update {reading.relation} set {quoted(header)} = {quoted(header)} || ?"
+                    " where list_contains(?, _row)",
+                    [ONE_FOR_SEVERAL, rows],
+                )
+
+
+def _without_footers(file: Incoming, reading: Reading) -> tuple[Reading, int]:
+    """`reading` without the bad lines that the layout leaves out, and how many: a footer is shorter than the header."""
+    short = [(number, list(bad.cells)) for number, bad in enumerate(reading.bad_lines) if bad.cells]
+    if not short or not (file.layout.leave_out or file.layout.only):
+        return reading, 0
+    table = pa.table({"number": [number for number, _ in short], "cells": [cells for _, cells in short]})
+    file.connection.register("short_lines", table)
+    found = file.connection.execute(footers(file.layout, reading.headers, "short_lines")).fetchall()
+    file.connection.unregister("short_lines")
+    numbers = {number for (number,) in found}
+    kept = [bad for number, bad in enumerate(reading.bad_lines) if number not in numbers]
+    return replace(reading, bad_lines=kept), len(numbers)
 
 
 def _sql(file: Incoming, reading: Reading) -> str:
     day = file.date()
-    return typed_rows(file.entity, file.layout, reading, str(day.date()) if day else "")
+    return typed_rows(
+        file.entity, file.layout, reading, str(day.date()) if day else "", business_calendar(file.settings)
+    )
 
 
 def _type_into_incoming(file: Incoming, reading: Reading) -> None:

@@ -22,7 +22,8 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
             {"Due date": "when it is done"},
             of=("Issue Type", "Story"),
         ),
-        Dirt(CUT, {"projects": ("quarantined", ""), "tasks": ("quarantined", "")}, line="cut"),
+        # what is left of it says that it is a story, and no project
+        Dirt(CUT, {"projects": ("left out", ""), "tasks": ("quarantined", "")}, line="cut", of=("Issue Type", "Story")),
         Dirt(
             "an issue that is no plan",
             {"projects": ("left out", ""), "tasks": ("left out", "")},

@@ -301,7 +301,7 @@ def test_a_companys_layouts_stand_beside_the_products_and_replace_those_of_the_s
     [entity] = declared(company, sales)
 
     assert [(layout.name, layout.files) for layout in entity.layouts] == [("tool", "crm/tool_*"), ("own", "crm/own*")]
-    assert (entity.layouts[0].delimiter, entity.layouts[1].delimiter) == (";", ",")
+    assert (entity.layouts[0].delimiter, entity.layouts[1].delimiter) == (";", None)
 
 
 def test_a_company_need_not_have_layouts(

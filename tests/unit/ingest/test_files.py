@@ -45,7 +45,7 @@ def status(company: Any) -> tuple[str, str]:
         ("crm/sales.csv", b"\n" + GOOD.encode(), "line 1 is blank where the header should be"),
         ("crm/sales.csv", b"sale_id,sold_at,SALE_ID\na,2024-01-01,b\n", "line 1 names the column SALE_ID, sale_id"),
         ("crm/sales.csv", GOOD.encode("utf-16-le"), "line 1 holds zero bytes: this is not UTF-8 text"),
-        ("crm/sales.csv", b"sale_id,sold_at,\na,2024-01-01,\n", "line 1 has no name for column 3"),
+        ("crm/sales.csv", b"sale_id,,sold_at\na,,2024-01-01\n", "line 1 has no name for column 2"),
         ("crm/sales.jsonl", b"[\n  1\n]\n", "no line of it is a JSON object; is it one object per line?"),
         ("crm/sales.json", b'[{"sale_id": "a"},\n {"sale_id": ', "no whole JSON document: Expecting value at line 2"),
         ("crm/sales.json", b"[1]\n[2]", "no whole JSON document: Extra data at line 2, column 1; export it again"),

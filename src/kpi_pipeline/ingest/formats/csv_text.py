@@ -6,6 +6,7 @@ A quoted field may go on over several lines, and a line may be no row at all: ro
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -16,13 +17,25 @@ import duckdb
 
 from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.errors import UnreadableFileError, first_line
-from kpi_pipeline.ingest.formats.header import headers_of_every_file, readable, usable_headers
+from kpi_pipeline.ingest.columns import headers_asked_for
+from kpi_pipeline.ingest.formats.header import (
+    LINES_OF_A_TITLE,
+    FoundHeader,
+    header_among,
+    no_header,
+    readable,
+    usable_headers,
+)
 from kpi_pipeline.ingest.formats.reading import BadLine, Format, Place, Reading
 from kpi_pipeline.ingest.formats.unpacking import BYTES_AT_ONCE
 from kpi_pipeline.warehouse.connection import literal
 
 # Python's own limit of 128 KB would hide what DuckDB, whose limit is 2 MB a line, has read.
 csv.field_size_limit(16_000_000)
+
+_DELIMITERS = (",", ";", "\t", "|")
+_SAYS_DELIMITER = re.compile(r'"?sep=(.)"?')
+"""The line with which Excel says what the delimiter is."""
 
 
 class CsvText(Format):
@@ -35,7 +48,7 @@ class CsvText(Format):
         rows = None if lines is None else lines - header.lines_before - 1
         _forget_rejects(connection)
         return Reading(
-            _relation(path, layout, header), header.names, row_number="cast(null as bigint)", is_plain=is_plain,
+            _relation(path, header), header.names, row_number="cast(null as bigint)", is_plain=is_plain,
             rows=rows, rejects="csv_rejects",
         )  # fmt: skip
 
@@ -44,13 +57,12 @@ class CsvText(Format):
         header = _header_of(path, layout)
         _forget_rejects(connection)
         connection.execute(
-            "create temp table incoming_text as "
-            f"select row_number() over () as _row, * from {_relation(path, layout, header)}"
+            f"create temp table incoming_text as select row_number() over () as _row, * from {_relation(path, header)}"
         )
         rejected = connection.execute(
             "select line_byte_position - 1, any_value(error_message) from csv_rejects group by all order by 1"
         ).fetchall()
-        bad_lines = list(_rejected_lines(path, layout.delimiter, rejected)) if rejected else []
+        bad_lines = list(_rejected_lines(path, header, rejected)) if rejected else []
         return Reading("incoming_text", header.names, bad_lines=bad_lines)
 
     def locate(
@@ -60,18 +72,18 @@ class CsvText(Format):
         wanted, last = set(row_numbers), max(row_numbers, default=0)
         found: dict[int, Place] = {}
         skipped = {line for bad in bad_lines for line in range(bad.line, bad.line + bad.lines)}
+        header = _header_of(path, layout)
         with _text_of(path) as text:
-            before = _header_of(path, layout).lines_before
-            lines = _Lines(_without_bom(text), skipped | set(range(1, before + 1)))
-            reader = csv.reader(lines, delimiter=layout.delimiter)
-            header = next(reader, [])
+            lines = _Lines(_without_bom(text), skipped | set(range(1, header.lines_before + 1)))
+            reader = csv.reader(lines, delimiter=header.delimiter)
+            next(reader, None)
             number = 0
             lines.taken = []
             for record in reader:
                 first, raw_text = lines.number - len(lines.taken) + 1, "".join(lines.taken)
                 lines.taken = []
                 # a blank line is no row, except where a row has one column
-                if not record and len(header) > 1:
+                if not record and len(header.names) > 1:
                     continue
                 number += 1
                 if number in wanted:
@@ -89,36 +101,50 @@ def _forget_rejects(connection: duckdb.DuckDBPyConnection) -> None:
 
 @dataclass(frozen=True)
 class _Header:
-    """The header of a CSV, and how many lines of a report's title stand before it."""
+    """The header of a CSV, how many lines stand before it, and what stands between two of its names."""
 
     names: list[str]
     lines_before: int
+    delimiter: str
 
 
 def _header_of(path: Path, layout: Layout) -> _Header:
-    """The header of the plain CSV at `path`: its first line, or after a preamble the first that has all columns.
+    """The header of the plain CSV at `path`, which may follow a title, and the delimiter that makes it one.
 
     Raises:
         UnreadableFileError: there is no usable header.
     """
-    needed = headers_of_every_file(layout)
     try:
         with _text_of(path) as text:
-            lines = _Lines(_without_bom(text))
-            reader = csv.reader(lines, delimiter=layout.delimiter)
-            header, before = next(reader, []), 0
-            while layout.preamble and not needed <= {name.strip() for name in header}:
-                before = lines.number
-                try:
-                    header = next(reader)
-                except StopIteration:
-                    wanted = ", ".join(sorted(needed))
-                    raise UnreadableFileError(
-                        f"no line of it is the header; it should have the columns {wanted}"
-                    ) from None
+            opening = list(islice(_without_bom(text), LINES_OF_A_TITLE))
+        said = _SAYS_DELIMITER.fullmatch(opening[0].strip()) if opening else None
+        given = said[1] if said else layout.delimiter
+        candidates = [
+            (delimiter, _header_under(delimiter, opening, layout, first=1 if said else 0))
+            for delimiter in ([given] if given else _DELIMITERS)
+        ]
     except (OSError, csv.Error) as error:
         raise UnreadableFileError(f"its first line cannot be read: {first_line(error)}") from error
-    return _Header(usable_headers([name.strip() for name in header], layout, f"line {before + 1}"), before)
+    asked_for = headers_asked_for(layout)
+    delimiter, found = max(
+        candidates, key=lambda each: (each[1].is_complete, len(asked_for.intersection(each[1].names)))
+    )
+    if layout.preamble and not found.is_complete:
+        raise no_header("line", layout)
+    return _Header(usable_headers(found.names, layout, f"line {found.place + 1}"), found.place, delimiter)
+
+
+def _header_under(delimiter: str, opening: list[str], layout: Layout, first: int) -> FoundHeader:
+    """The header in the `opening` lines from number `first` on, were this the delimiter."""
+
+    def records() -> Iterator[tuple[int, list[str]]]:
+        lines = _Lines(opening[first:])
+        before = first
+        for record in csv.reader(lines, delimiter=delimiter):
+            yield before, record
+            before = first + lines.number
+
+    return header_among(records(), layout) or FoundHeader([], first, is_complete=False)
 
 
 def _plainness(path: Path) -> tuple[bool, int | None]:
@@ -146,7 +172,7 @@ def _plainness(path: Path) -> tuple[bool, int | None]:
     return returns == returns_at_ends and returns in (0, lines), lines if is_counted else None
 
 
-def _relation(path: Path, layout: Layout, header: _Header) -> str:
+def _relation(path: Path, header: _Header) -> str:
     """SQL that reads the plain CSV at `path`, a column of text per header; rejects go to ``csv_rejects``.
 
     Select all of its columns: on some broken files DuckDB 1.5 fails beyond repair where it reads only some of them, or
@@ -156,14 +182,14 @@ def _relation(path: Path, layout: Layout, header: _Header) -> str:
     return f"""
         read_csv(
             {literal(str(path))}, columns = {{{columns}}}, header = true, auto_detect = false,
-            skip = {header.lines_before}, delim = {literal(layout.delimiter)}, quote = '"', escape = '"',
+            skip = {header.lines_before}, delim = {literal(header.delimiter)}, quote = '"', escape = '"',
             strict_mode = true, store_rejects = true, rejects_scan = 'csv_scans', rejects_table = 'csv_rejects',
             rejects_limit = 0
         )
     """
 
 
-def _rejected_lines(path: Path, delimiter: str, rejected: Iterable[tuple[int, str]]) -> Iterator[BadLine]:
+def _rejected_lines(path: Path, header: _Header, rejected: Iterable[tuple[int, str]]) -> Iterator[BadLine]:
     """What DuckDB rejected, by the byte at which it begins: its own line numbers count a row of many lines once.
 
     A quote that is never closed takes the rest of the file with it; then every line of the rest is a bad one.
@@ -178,12 +204,17 @@ def _rejected_lines(path: Path, delimiter: str, rejected: Iterable[tuple[int, st
             if byte >= ends or (byte == ends - 1 and line.endswith("\n")):
                 begins = ends
                 continue
+            if not line.strip("\r\n") and len(header.names) > 1:
+                # DuckDB has a row begin at the blank lines before it, which are no rows
+                begins = byte = ends
+                continue
             first, reason = lines.number, f"the line is no row of this file: {first_line(message)}"
             lines.taken = [line]
             try:
-                next(csv.reader(lines.again(line), delimiter=delimiter, strict=True))
+                cells = next(csv.reader(lines.again(line), delimiter=header.delimiter, strict=True))
                 is_open = False
             except csv.Error as error:
+                cells = []
                 is_open = "unexpected end of data" in str(error)
             if is_open:
                 for number, taken in enumerate(lines.taken, start=first):
@@ -191,7 +222,8 @@ def _rejected_lines(path: Path, delimiter: str, rejected: Iterable[tuple[int, st
                         yield BadLine(number, reason, readable(taken))
                 return
             raw_text = "".join(lines.taken)
-            yield BadLine(first, reason, readable(raw_text), len(lines.taken))
+            short = tuple(cells) if len(cells) < len(header.names) else ()
+            yield BadLine(first, reason, readable(raw_text), len(lines.taken), short)
             begins += len(raw_text.encode("utf-8", "surrogateescape"))
             following = next((reject for reject in waiting if reject[0] >= begins - 1), None)
             if following is None:

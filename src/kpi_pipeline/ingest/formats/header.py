@@ -1,9 +1,15 @@
-"""The header of a file: which names a layout cannot do without, and which header cannot be used."""
+"""The header of a file: where it stands, which names a layout cannot do without, and which cannot be used."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from kpi_pipeline.contracts.layout import FirstOf, Layout
 from kpi_pipeline.errors import UnreadableFileError
+
+LINES_OF_A_TITLE = 100
+"""How many lines of a file are looked at to find its header."""
 
 
 def headers_of_every_file(layout: Layout) -> set[str]:
@@ -12,8 +18,41 @@ def headers_of_every_file(layout: Layout) -> set[str]:
     return {header for name, headers in layout.headers.items() for header in headers if name not in alternatives}
 
 
+class FoundHeader(NamedTuple):
+    """The names of a header, and where it stands."""
+
+    names: list[str]
+    place: int
+    is_complete: bool
+    """Whether it has every header that the layout cannot do without."""
+
+
+def header_among(records: Iterable[tuple[int, list[str]]], layout: Layout) -> FoundHeader | None:
+    """The header among the first records of a file, each with its place: titles may stand before it.
+
+    It is the first record that has every header that the layout cannot do without, and the first one of all where none
+    has; None where there is no record.
+    """
+    needed = headers_of_every_file(layout)
+    first = None
+    for place, record in records:
+        names = [name.strip() for name in record]
+        if needed <= set(names):
+            return FoundHeader(names, place, is_complete=True)
+        first = first or FoundHeader(names, place, is_complete=False)
+    return first
+
+
+def no_header(what: str, layout: Layout) -> UnreadableFileError:
+    """The refusal of a file of which no `what` (a line, a row) is the header."""
+    wanted = ", ".join(sorted(headers_of_every_file(layout)))
+    return UnreadableFileError(f"no {what} of it is the header; it should have the columns {wanted}")
+
+
 def usable_headers(header: list[str], layout: Layout, where: str) -> list[str]:
     """The names of a header; one that stands twice gets a number from the second on, so that the first can be used.
+
+    Columns without a name at the right are what a spreadsheet adds; they are called after their number.
 
     Raises:
         UnreadableFileError: names are missing, no text, or stand twice although the layout asks for them.
@@ -24,6 +63,8 @@ def usable_headers(header: list[str], layout: Layout, where: str) -> list[str]:
         raise UnreadableFileError(f"{where} holds zero bytes: this is not UTF-8 text; export it as UTF-8")
     if any(readable(name) != name for name in header):
         raise UnreadableFileError(f"{where} is not {layout.encoding} text; export it as UTF-8, or say its encoding")
+    named = max(position for position, name in enumerate(header, start=1) if name)
+    header = header[:named] + [f"column {number}" for number in range(named + 1, len(header) + 1)]
     if "" in header:
         raise UnreadableFileError(
             f"{where} has no name for column {header.index('') + 1}; name it, or export the file without it"

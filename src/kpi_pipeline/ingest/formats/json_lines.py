@@ -31,7 +31,7 @@ class JsonLines(Format):
         Raises:
             UnreadableFileError: the document is not whole, or has no such list.
         """
-        if ".json" not in Path(name).suffixes or not _is_document(path, layout):
+        if ".json" not in Path(name.lower()).suffixes or not _is_document(path, layout):
             return path
         lines = new_folder() / "objects.jsonl"
         try:

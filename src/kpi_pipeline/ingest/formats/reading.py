@@ -23,6 +23,8 @@ class BadLine:
     raw_text: str
     lines: int = 1
     """How many lines of the file it takes: a quoted field may go on over several."""
+    cells: tuple[str, ...] = ()
+    """What it has, where it has fewer cells than the header; its layout may know it as a total or a footer."""
 
 
 class Place(NamedTuple):
@@ -30,6 +32,8 @@ class Place(NamedTuple):
 
     line: int
     raw_text: str
+    part: str = ""
+    """The sheet of a workbook in which that line is, where several are read."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,10 @@ class Reading:
     rows: int | None = None
     """How many rows plain text has, if each line is one; None where nothing in it could make that untrue. Where it is
     found to have another number, it was not that plain."""
+    filled: dict[str, list[int]] = field(default_factory=dict)
+    """Header: the numbers of the rows whose value there is that of a cell that was merged with those of rows above."""
+    warnings: list[str] = field(default_factory=list)
+    """What of the file was not read."""
     rejects: str = ""
     """A table that has, once all of the relation has been selected from, a row per line that is no row."""
 

@@ -23,8 +23,13 @@ from kpi_pipeline.ingest.formats.reading import Format
 BOM = b"\xef\xbb\xbf"
 BYTES_AT_ONCE = 4 * 1024 * 1024
 
-_CONTENTS = {b"\x1f\x8b": "gzip", b"PA": "Parquet", b"PK": "a zip archive or workbook"}
-"""First two bytes: what they show a file to be; anything else is text."""
+_CONTENTS = {
+    b"\x1f\x8b": "gzip",
+    b"PAR1": "Parquet",
+    b"PK\x03\x04": "a zip archive or workbook",
+    b"PK\x05\x06": "a zip archive or workbook",
+}
+"""First bytes: what they show a file to be; anything else is text. The whole mark counts: a text may begin with PA."""
 
 _PACKED = {".gz": "gzip", ".zip": "a zip archive or workbook"}
 
@@ -47,7 +52,7 @@ def as_plain_file(path: Path, layout: Layout, file_format: Format, scratch: Path
 
         plain = path
         try:
-            if path.suffix in _PACKED:
+            if path.suffix.lower() in _PACKED:
                 plain = _unpacked(path, new_folder())
             encoding = _encoding_of(plain, layout)
             if encoding != "utf-8":
@@ -62,11 +67,11 @@ def as_plain_file(path: Path, layout: Layout, file_format: Format, scratch: Path
 
 def _check_content(path: Path, file_format: Format) -> None:
     with path.open("rb") as stream:
-        head = stream.read(2)
+        head = stream.read(4)
     if not head:
         raise UnreadableFileError("the file is empty, not even a header is in it; export it again")
-    actual = _CONTENTS.get(head, "text")
-    expected = _PACKED.get(path.suffix, "text") if file_format.is_text else file_format.content
+    actual = next((content for mark, content in _CONTENTS.items() if head.startswith(mark)), "text")
+    expected = _PACKED.get(path.suffix.lower(), "text") if file_format.is_text else file_format.content
     if actual != expected:
         raise UnreadableFileError(
             f"its name promises {expected}, its content is {actual}; export it again or give it its right name"
@@ -83,7 +88,7 @@ def _folder_in(scratch: Path) -> Iterator[Path]:
 def _unpacked(path: Path, folder: Path) -> Path:
     plain = folder / "unpacked.txt"
     with contextlib.ExitStack() as stack:
-        if path.suffix == ".gz":
+        if path.suffix.lower() == ".gz":
             packed: IO[bytes] = cast(IO[bytes], stack.enter_context(gzip.open(path)))
         else:
             archive = stack.enter_context(zipfile.ZipFile(path))

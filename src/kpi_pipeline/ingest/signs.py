@@ -1,0 +1,117 @@
+"""Signs that a column of numbers is not written as its layout says, though each of its values is a number.
+
+A number alone does not tell: ``2.500`` is two and a half, or two thousand five hundred. Only a column as a whole does.
+The first rows are looked at, and the whole column only where they show a sign: a clean file is not read twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kpi_pipeline.contracts.export import Column
+from kpi_pipeline.errors import UnreadableFileError
+from kpi_pipeline.ingest.columns import as_reported
+from kpi_pipeline.ingest.files import Incoming
+from kpi_pipeline.ingest.formats.reading import Reading
+from kpi_pipeline.ingest.rows import is_typed, texts_of
+from kpi_pipeline.ingest.values import latin_digits
+from kpi_pipeline.warehouse.connection import literal
+
+FIRST_ROWS = 10_000
+"""Rows that are looked at first."""
+
+_GROUPED = "[-+(]?[1-9][0-9]{0,2}[.][0-9]{3}[-)]?"
+"""A number that a point may group as well as divide."""
+
+_DECIMAL_COMMA = "[-+(]?[0-9]{1,3}([.][0-9]{3})+,[0-9]+[-)]?"
+"""A number that has both marks, the comma last."""
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """How often a column has what may be a sign."""
+
+    pointed: int
+    """values with a point, if not for a comma that divides"""
+    grouped: int
+    """those of them that a point may group"""
+    percents: int
+    """values with a percent mark"""
+    bare: int
+    """values without one that are over 1: no part of a whole, if the column is one"""
+
+    @property
+    def is_grouped(self) -> bool:
+        return 0 < self.pointed == self.grouped
+
+    @property
+    def is_mixed(self) -> bool:
+        return self.percents > 0 and self.bare > 0
+
+
+def signs_in(file: Incoming, reading: Reading) -> list[str]:
+    """Warnings about columns of which the numbers may mean something else, once the file is loaded.
+
+    Raises:
+        UnreadableFileError: a column has points that group and commas that divide, and others that could be either.
+    """
+    warnings = []
+    for column in _numbers_in_text(file, reading):
+        name = as_reported(column, file.layout)
+        first = _counts(file, reading, column, f"limit {FIRST_ROWS}")
+        if not (first.is_grouped or first.percents):
+            continue
+        found = _counts(file, reading, column)
+        if found.is_grouped and column.data_type == "decimal(18,4)" and file.layout.decimal_mark == ".":
+            _check_no_decimal_comma(file, column)
+            warnings.append(
+                f"in column {name} each of the {found.grouped:,} numbers with a point has three digits after it, as if "
+                f"the point grouped thousands; they are read as decimals. If 2.500 means 2500 there, a layout reads it "
+                'with decimal_mark: ","'
+            )
+        if found.is_mixed:
+            warnings.append(
+                f"column {name} has {found.percents:,} values with a percent mark, which are divided by 100, and "
+                f"{found.bare:,} over 1 without one, which are not; write them all in one way"
+            )
+    return warnings
+
+
+def _numbers_in_text(file: Incoming, reading: Reading) -> list[Column]:
+    """A type that the file itself brings leaves no doubt."""
+    return [
+        column
+        for column in file.entity.columns
+        if column.data_type in ("decimal(18,4)", "double")
+        and any(header in reading.headers for header in file.layout.headers.get(column.name, []))
+        and not is_typed(column, file.layout, reading)
+    ]
+
+
+def _counts(file: Incoming, reading: Reading, column: Column, limit: str = "") -> _Counts:
+    is_percent = "contains(given, '%') or contains(given, '٪')"
+    found = file.connection.execute(
+        f"""
+        select
+            count(*) filter (contains(given, '.') and not regexp_full_match(given, {literal(_DECIMAL_COMMA)})),
+            count(*) filter (regexp_full_match(given, {literal(_GROUPED)})),
+            count(*) filter ({is_percent}),
+            count(*) filter (not ({is_percent}) and abs(try_cast(given as double)) > 1)
+        from (select {latin_digits("given")} as given from ({texts_of(column, file.layout, reading)} {limit}))
+        """
+    ).fetchone()
+    assert found is not None
+    return _Counts(*found)
+
+
+def _check_no_decimal_comma(file: Incoming, column: Column) -> None:
+    found = file.connection.execute(
+        f"select _given from bad_rows where _problem = {literal(column.name)} "
+        f"and regexp_full_match(_given, {literal(_DECIMAL_COMMA)}) order by _row limit 1"
+    ).fetchone()
+    if found:
+        raise UnreadableFileError(
+            f"its column {as_reported(column, file.layout)} has {found[0]!r}, where the comma is the decimal mark, and "
+            "numbers such as 2.500, which would be read as two and a half. A layout reads them with "
+            'decimal_mark: ","'
+        )
