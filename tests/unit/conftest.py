@@ -57,7 +57,7 @@ def table(
     columns: Mapping[str, str],
     *,
     key: list[str] | None = None,
-    load: str = "merge",
+    rows: str = "things",
     dated_by: str | None = None,
     layouts: list[dict[str, Any]] | None = None,
     late_after_days: int | None = None,
@@ -68,7 +68,7 @@ def table(
         "config": {
             "meta": {
                 "export": {
-                    "load": load,
+                    "rows": rows,
                     "key": key or [next(iter(columns))],
                     "dated_by": dated_by,
                     "late_after_days": late_after_days,

@@ -21,6 +21,17 @@ from kpi_pipeline.errors import ConfigurationError, sentences_of
 
 System = Literal["analytics", "crm", "hr"]
 
+Rows = Literal["things", "lines", "reports", "readings", "events", "snapshot"]
+"""What a row of an entity is, and so what a second row of its key means; docs/what-a-row-is.md has it in full.
+
+things: a row is a version of something that its tool gives an identity; the newest counts.
+lines: a row is a part of a document, and a newer version of the document brings all of its lines.
+reports: a row is a part of what a tool says about a day; parts are added up, and a newer report of the day replaces it.
+readings: a row is a number read off on a day, one for each key; replaced as reports are.
+events: a row is something that happened; the first of an id stays.
+snapshot: a file is the whole of what its layout tells.
+"""
+
 SYSTEMS: tuple[System, ...] = get_args(System)
 """The systems that feed the pipeline, in the order in which their exports arrive."""
 
@@ -57,8 +68,13 @@ class Entity(BaseModel):
 
     system: System
     name: str
-    load: Literal["append", "merge", "snapshot"]
+    rows: Rows
     key: list[str]
+    """Columns that tell one row from another; of a report, which parts of a day can be told apart."""
+    of: str | None = None
+    """Of lines: the column with the identity of their document."""
+    ends_on: str | None = None
+    """Of a snapshot: the column with the day on which somebody left it; whoever is missing without one has vanished."""
     dated_by: str | None
     """Column whose day decides whether a row is known at `as_of`; None where rows have no day of their own."""
     late_after_days: int | None
@@ -74,11 +90,17 @@ class Entity(BaseModel):
     @model_validator(mode="after")
     def _columns_exist(self) -> Entity:
         names = [column.name for column in self.columns]
-        for column in [*self.key, *([self.dated_by] if self.dated_by else [])]:
+        for column in [*self.key, *filter(None, (self.dated_by, self.of, self.ends_on))]:
             if column not in names:
                 raise ValueError(f"{column!r} is no column of {self.name}")
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"the column {', '.join(repeated)} is declared twice")
+        if (self.rows == "lines") != (self.of is not None):
+            raise ValueError("rows that are lines, and only those, say under `of` which column names their document")
+        if self.rows in ("reports", "readings") and (
+            not self.dated_by or self.column(self.dated_by).data_type != "date"
+        ):
+            raise ValueError(f"its rows are {self.rows}, which are replaced by day: dated_by must be a column of dates")
         return self
 
     def column(self, name: str) -> Column:
@@ -90,6 +112,7 @@ class Entity(BaseModel):
         names = {column.name for column in self.columns}
         required = {column.name for column in self.columns if column.required}
         filled = {*layout.columns, *layout.constants, *([layout.row_key] if layout.row_key else [])}
+        says_gone = layout.gone_when or layout.gone_unless or layout.absorbs
         scaled = {*layout.scale, *layout.scale_by}
         dated = {*layout.formats} - {"updated_at" if layout.updated_at else None}
         problems = []
@@ -97,6 +120,16 @@ class Entity(BaseModel):
             problems.append(f"it names {', '.join(unknown)}, which is no column of {self.name}.")
         if missing := sorted(required - filled):
             problems.append(f"it does not say where {', '.join(missing)} comes from.")
+        if says_gone and self.rows != "things":
+            problems.append(
+                f"it says which rows are gone, and those of {self.name} are {self.rows}; only things can go."
+            )
+        if layout.absorbs and len(self.key) > 1:
+            problems.append(
+                f"it says what a row absorbs, and {self.name} is known by {len(self.key)} columns, not one."
+            )
+        if layout.provisional and self.rows != "events":
+            problems.append(f"it is provisional, and the rows of {self.name} are {self.rows}; only events can be.")
         problems += [
             f"it scales {name}, which is {kind}; only decimal(18,4) can be scaled."
             for name in sorted(scaled & names)
@@ -116,6 +149,7 @@ class Entity(BaseModel):
             CanonicalLayout(
                 name=f"canonical_{file_format}",
                 entity=self.name,
+                report="canonical",
                 files=f"{self.system}/{self.name}*",
                 format=file_format,
                 columns={column.name: column.name for column in self.columns},

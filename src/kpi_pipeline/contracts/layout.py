@@ -38,6 +38,18 @@ _COPY = r"(?: ?\([0-9]+\))?"
 """What a browser puts behind the name of a file that it has downloaded before."""
 _OF_A_DATE = "0123456789-"
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_ANY_DATE = re.compile(
+    # a year of either calendar, then nothing, a week, a quarter, a month or a day, and then perhaps a time
+    r"(?<![^\W_])(?:1[34]|19|20)[0-9]{2}(?:[-_. ]?(?:[wW][0-9]{1,2}|[qQ][1-4])|(?:[-_. ]?[0-9]{2}){0,2})"
+    r"(?:[T_ -][0-9]{2}[-:.]?[0-9]{2}(?:[-:.]?[0-9]{2})?Z?(?![-0-9]))?(?![0-9])"
+)
+_SEPARATORS = " -_.,+"
+
+
+def _without_dates(text: str) -> str:
+    """`text` of a file's name without dates and a browser's " (1)"."""
+    rest = _ANY_DATE.sub(" ", re.sub(rf"{_COPY}$", "", text))
+    return " ".join(rest.translate(dict.fromkeys(map(ord, _SEPARATORS), " ")).split()).casefold()
 
 
 class FirstOf(BaseModel):
@@ -56,6 +68,15 @@ class ScaleBy(BaseModel):
     header: str
     factors: dict[str, Fraction]
     """The other header's word and the factor: a number, or a fraction such as ``1/12``."""
+
+
+class Absorbs(BaseModel):
+    """Where a row carries the identities that were merged into its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    header: str
+    separator: str = ";"
 
 
 class Layout(BaseModel):
@@ -91,14 +112,32 @@ class Layout(BaseModel):
     records: str | None = None
     """Key of the list of rows, where a JSON file may be one object around them, as APIs answer."""
     leave_out: dict[str, str] = {}
-    """Header: rows whose value matches this regular expression are no rows of the entity (a report's totals)."""
+    """Header: rows whose value matches this regular expression are no rows of the entity, and never were."""
     only: dict[str, str] = {}
-    """Header: rows whose value does not match this regular expression are no rows of the entity."""
+    """Header: rows whose value does not match this regular expression are no rows of the entity, and never were."""
+    totals: dict[str, str] = {}
+    """Header: rows whose value matches this regular expression are the report's totals: left out, and compared with the
+    sum of the rows."""
+    gone_when: dict[str, str] = {}
+    """Header: a row whose value matches this regular expression says that the thing is deleted, merged away, archived or
+    does not count any more; if it is its newest version, the thing is gone with all older ones."""
+    gone_unless: dict[str, str] = {}
+    """Header: the same of a row whose value does not match this regular expression."""
+    absorbs: Absorbs | None = None
+    """The header with the identities that were merged into the row's own, which are gone by that."""
+    carried: dict[str, str] = {}
+    """Header: another one. What the first row of a document has under the one and its other rows leave empty, in the rows
+    below it with the same value under the other (Shopify writes an order's Id once, and its Name in every row)."""
     new_columns: Literal["evolve", "freeze", "discard"] = "discard"
     """What becomes of headers that the layout does not name. They are recorded, and reported when they are new; evolve
     keeps their values beside the row, freeze refuses a file with new ones, discard drops the values."""
     replaces: Literal["same_name"] | None = None
-    """Whether a file replaces what an earlier file of the same name brought."""
+    """Whether a file replaces what an earlier file of the same name brought, a browser's " (1)" aside."""
+    report: str | None = None
+    """What these files are an edition of, where several layouts write the same (a download and its Excel form): a newer
+    edition replaces an older one whichever of them it came in. The layout's own name where not given."""
+    provisional: str | None = None
+    """A word in the name of a file that yields to the file of the same name without it: an intraday table to the day's."""
 
     # what its values are like
     constants: dict[str, str] = {}
@@ -134,11 +173,11 @@ class Layout(BaseModel):
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        parts = _PLACEHOLDER.split(self.files)
         pattern = "".join(
-            "[^/]*" if part == "*" else r"(?P<date>[0-9-]+)" if part.startswith("{date:") else re.escape(part)
-            for part in parts
-        )
+            f"(?P<any{number}>[^/]*)" if part == "*" else "(?P<date>[0-9-]+)" if part.startswith("{date:")
+            else re.escape(part)
+            for number, part in enumerate(_PLACEHOLDER.split(self.files))
+        )  # fmt: skip
         return re.compile(f"{pattern}{_COPY}(?i:{SUFFIXES[self.format]})")
 
     def claims(self, path: str) -> bool:
@@ -156,6 +195,30 @@ class Layout(BaseModel):
         if not found or not declared:
             return None
         return dt.datetime.strptime(found["date"], declared[1])
+
+    def stem_of(self, path: str) -> str:
+        """The name of the file at `path` without its ending, a browser's " (1)" and the word of a provisional file."""
+        stem = re.sub(f"{_COPY}(?i:{SUFFIXES[self.format]})$", "", path)
+        return re.sub(rf"[-_. ]?{re.escape(self.provisional)}", "", stem) if self.provisional else stem
+
+    def is_provisional(self, path: str) -> bool:
+        """Whether the file at `path` yields to another one."""
+        return self.provisional is not None and self.provisional in path.rpartition("/")[2]
+
+    @property
+    def edition(self) -> str:
+        """What its files are an edition of."""
+        return self.report or self.name
+
+    def series_of(self, path: str) -> str:
+        """What tells the file at `path` from others of the layout, but for dates and a browser's " (1)".
+
+        Two files of one series are two editions of one report. Two series (``spend_berlin_2026-10``,
+        ``spend_paris_2026-10``) are two reports, and are added up.
+        """
+        found = self._pattern.fullmatch(path)
+        named = found.groupdict() if found else {}
+        return "/".join(filter(None, (_without_dates(part) for name, part in named.items() if name != "date")))
 
     @property
     def headers(self) -> dict[str, list[str]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from kpi_pipeline.contracts.export import Entity
 from kpi_pipeline.ingest.columns import as_reported, columns_to_read
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
 from kpi_pipeline.ingest.formats.reading import BadLine, Place
 from kpi_pipeline.ingest.quarantine import QuarantinedRow
 from kpi_pipeline.ingest.reasons import why_not
+from kpi_pipeline.ingest.versions import CONFLICT
 
 
 def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], limit: int) -> list[QuarantinedRow]:
@@ -27,8 +29,14 @@ def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], 
     records = [
         QuarantinedRow(file.name, entity.name, bad.line, None, bad.reason, bad.raw_text) for bad in bad_lines[:limit]
     ]
+    lines = {row: place.line for row, place in places.items()}
     for row, problem, given in found:
         place = places.get(row) or Place(row, "")
+        if problem == CONFLICT:
+            others = [lines.get(other, other) for other, what, told in found if (what, told) == (problem, given)]
+            reason = _contradicted(entity, given, others)
+            records.append(QuarantinedRow(file.name, entity.name, place.line, None, reason, place.raw_text))
+            continue
         column = columns[problem]
         reason = why_not(given, column, layout, file.settings)
         if place.part:
@@ -36,3 +44,11 @@ def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], 
         reported = as_reported(column, layout)
         records.append(QuarantinedRow(file.name, entity.name, place.line, reported, reason, place.raw_text))
     return sorted(records, key=lambda record: record.line)[:limit]
+
+
+def _contradicted(entity: Entity, key: str, lines: Sequence[int]) -> str:
+    return (
+        f"{' and '.join(entity.key)} {key!r} stands in lines {', '.join(map(str, sorted(lines)))} with different values, "
+        "and nothing says which is newer: none of them is loaded. Leave the right one, or export with the moment of the "
+        "last change and name its column in the layout under updated_at"
+    )

@@ -56,7 +56,7 @@ def check_headers(file: Incoming, reading: Reading) -> None:
 
 def check_not_empty(file: Incoming, found: FileLoad) -> None:
     """Refuse a snapshot without rows."""
-    if found.rows_read == 0 and file.entity.load == "snapshot":
+    if found.rows_of_entity == 0 and file.entity.rows == "snapshot":
         raise UnreadableFileError(f"it has a header but no row, and would empty {file.entity.name}; export it again")
 
 
@@ -92,17 +92,17 @@ def too_many_bad_rows(file: Incoming, found: FileLoad) -> str:
     settings, entity = file.settings, file.entity
     share = settings.quarantine_max_share if entity.quarantine_max_share is None else entity.quarantine_max_share
     rows_limit = settings.quarantine_max_rows if entity.quarantine_max_rows is None else entity.quarantine_max_rows
-    limit = min(share * found.rows_read, rows_limit)
+    limit = min(share * found.rows_of_entity, rows_limit)
     # One bad row of few is no bad file, if most of its rows are good; but a snapshot's row that is missing is one gone.
-    is_mostly_good = 2 * found.rows_quarantined < found.rows_read
-    if entity.load != "snapshot" and is_mostly_good and share > 0:
+    is_mostly_good = 2 * found.rows_quarantined < found.rows_of_entity
+    if entity.rows != "snapshot" and is_mostly_good and share > 0:
         limit = max(limit, min(ALWAYS_BEARABLE, rows_limit))
     if found.rows_quarantined <= limit:
         return ""
     broken = f"{share:.0%} (KPI_QUARANTINE_MAX_SHARE)"
     if limit == rows_limit:
         broken = f"{rows_limit:,} (KPI_QUARANTINE_MAX_ROWS)"
-    return f"{found.rows_quarantined:,} of its {found.rows_read:,} rows cannot be loaded, more than {broken}"
+    return f"{found.rows_quarantined:,} of its {found.rows_of_entity:,} rows cannot be loaded, more than {broken}"
 
 
 def check_snapshot(file: Incoming, found: FileLoad) -> None:
@@ -110,12 +110,12 @@ def check_snapshot(file: Incoming, found: FileLoad) -> None:
 
     The one before is so by the files' dates, where they have any: an old file that comes late replaces nothing.
     """
-    if file.entity.load != "snapshot" or file.is_accepted:
+    if file.entity.rows != "snapshot" or file.is_accepted or found.rows_superseded:
         return
     before = file.connection.execute(
-        "select rows_loaded, file from raw.loads where entity = ? and status = 'loaded' "
+        "select rows_loaded, file from raw.loads where entity = ? and report = ? and status = 'loaded' "
         "and coalesce(version_at <= ?, true) order by version_at desc nulls last, load desc limit 1",
-        [file.entity.name, found.version_at],
+        [file.entity.name, found.report, found.version_at],
     ).fetchone()
     if before and found.rows_loaded < file.settings.snapshot_min_share * before[0]:
         raise UnreadableFileError(

@@ -45,7 +45,8 @@ def base_header(header: str, present: list[str]) -> str:
 def headers_asked_for(layout: Layout) -> set[str]:
     """Every header that the layout names."""
     named = {header for headers in layout.headers.values() for header in headers}
-    named |= {layout.updated_at or "", *layout.leave_out, *layout.only}
+    named |= {layout.updated_at or "", *layout.leave_out, *layout.only, *layout.totals, *layout.carried}
+    named |= {*layout.gone_when, *layout.gone_unless, *([layout.absorbs.header] if layout.absorbs else [])}
     return named | {scaled.header for scaled in layout.scale_by.values()}
 
 

@@ -38,7 +38,12 @@ class Incoming:
     @property
     def unread(self) -> FileLoad:
         """Its line in the ledger, as far as it is known before the file is read."""
-        return FileLoad(self.entity.system, self.entity.name, self.layout.name, self.name, self.content)
+        layout = self.layout
+        series = layout.stem_of(self.name) if self.entity.rows == "events" else layout.series_of(self.name)
+        return FileLoad(
+            self.entity.system, self.entity.name, layout.name, self.name, self.content, report=layout.edition,
+            series=series, is_provisional=layout.is_provisional(self.name),
+        )  # fmt: skip
 
     def date(self) -> dt.datetime | None:
         """The date that its name carries, if the layout says that it carries one.

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from kpi_pipeline.contracts.export import Entity
+from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.warehouse.connection import count, rows
 from kpi_pipeline.warehouse.schema import insert_rows
 
@@ -18,7 +19,7 @@ from kpi_pipeline.warehouse.schema import insert_rows
 class FileLoad:
     """What became of one file for one entity: a row of ``raw.loads``, and what `ingest` reports.
 
-    ``rows_read = rows_loaded + rows_repeated + rows_quarantined + rows_refused``, for every row of the ledger.
+    Every row of the file is in one of the numbers below `rows_read`, which is their sum.
     """
 
     system: str
@@ -31,48 +32,77 @@ class FileLoad:
     """loaded, refused, or known (its content was loaded before); in the ledger also replaced (by a later file)"""
     reason: str = ""
     version_at: dt.datetime | None = None
-    """The date in the file's name."""
+    """The date in the file's name; of a report whose rows tell when they were written, the last of those moments."""
+    report: str = ""
+    """What the file is an edition of, `Layout.edition`."""
+    series: str = ""
+    """What tells it from other reports of that name, `Layout.series_of`; of events, its name without the ending."""
+    is_provisional: bool = False
+    """Whether it yields to the file of its name that is not."""
     unnamed_columns: str = ""
     """Headers of the file that its layout does not name."""
     warnings: str = ""
     rows_read: int = 0
     rows_loaded: int = 0
-    """Rows that brought a new key."""
+    """Rows that brought something new: a thing, a document's line, an event, a part of a report."""
+    rows_added_up: int = 0
+    """Rows of a report whose key another row of the file has: both are parts."""
     rows_repeated: int = 0
-    """Rows of keys that were known, from this file or from one before it."""
+    """Rows of what was known, from this file or from one before it: a newer version, or the same again."""
+    rows_superseded: int = 0
+    """Rows that do not count, because something newer was there before them."""
+    rows_gone: int = 0
+    """Rows that say that their thing is gone."""
+    rows_left_out: int = 0
+    """Rows that the layout says are no rows of the entity."""
     rows_quarantined: int = 0
     rows_refused: int = 0
     """Good rows of a file that was refused whole."""
-    rows_left_out: int = 0
-    """Rows that the layout says are no rows of the entity."""
     load: int | None = None
     """Its number; none before it is in the ledger."""
     loaded_at: dt.datetime | None = None
     """In UTC."""
 
     @property
+    def rows_of_entity(self) -> int:
+        """Rows of the file that are rows of the entity, good or bad."""
+        return self.rows_read - self.rows_left_out
+
+    @property
     def rows_typed(self) -> int:
-        """Rows that could be typed: of new keys, and of keys that were known."""
-        return self.rows_loaded + self.rows_repeated
+        """Rows that could be typed and are in ``raw``, or were there before."""
+        return (
+            self.rows_loaded + self.rows_added_up + self.rows_repeated + self.rows_superseded + self.rows_gone
+        )  # fmt: skip
 
 
 @contextlib.contextmanager
-def attempt(connection: duckdb.DuckDBPyConnection, entity: Entity, content: str) -> Iterator[int]:
+def attempt(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, content: str, instead_of: FileLoad | None = None
+) -> Iterator[int]:
     """One transaction in which a content is loaded into `entity`, whole: what raises in it leaves nothing behind.
 
-    It begins without what an earlier load of the same content brought, if that was refused or is to be read again.
+    It begins without what was written down of this content when it was refused.
+
+    Args:
+        connection: the warehouse.
+        entity: what is loaded.
+        content: the SHA-256 of the file.
+        instead_of: an earlier load of it that is read again. It keeps its number, and so its place among the others.
 
     Yields:
         The number of the load.
     """
     connection.begin()
     try:
-        loads = _loads(connection, "entity = ? and content = ?", entity.name, content)
+        loads = _loads(connection, "entity = ? and content = ? and status = 'refused'", entity.name, content)
+        loads += [instead_of.load] if instead_of and instead_of.load is not None else []
         forget_rows(connection, entity, loads)
         for load in loads:
             connection.execute("delete from raw.quarantine where load = ?", [load])
             connection.execute("delete from raw.loads where load = ?", [load])
-        yield count(connection, "select coalesce(max(load), 0) + 1 from raw.loads")
+        next_load = count(connection, "select coalesce(max(load), 0) + 1 from raw.loads")
+        yield instead_of.load if instead_of and instead_of.load is not None else next_load
         connection.commit()
     except BaseException:
         with contextlib.suppress(duckdb.Error):  # there may be no transaction any more
@@ -80,9 +110,13 @@ def attempt(connection: duckdb.DuckDBPyConnection, entity: Entity, content: str)
         raise
 
 
-def replace_same_name(connection: duckdb.DuckDBPyConnection, entity: Entity, file: str) -> None:
+def replace_same_name(connection: duckdb.DuckDBPyConnection, entity: Entity, layout: Layout, file: str) -> None:
     """Forget the rows that earlier files of the name `file` brought."""
-    loads = _loads(connection, "entity = ? and file = ? and status = 'loaded'", entity.name, file)
+    found = connection.execute(
+        "select load, file from raw.loads where entity = ? and status = 'loaded'", [entity.name]
+    ).fetchall()
+    mine = layout.stem_of(file), layout.is_provisional(file)
+    loads = [load for load, name in found if (layout.stem_of(name), layout.is_provisional(name)) == mine]
     forget_rows(connection, entity, loads)
     for load in loads:
         connection.execute("update raw.loads set status = 'replaced' where load = ?", [load])
@@ -92,15 +126,54 @@ def forget_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, loads: It
     """Take the rows of `loads` out of ``raw.<entity>``."""
     for load in loads:
         connection.execute(f"delete from raw.{entity.name} where _load = ?", [load])
+        connection.execute("delete from raw.coverage where load = ?", [load])
 
 
-def known_load(connection: duckdb.DuckDBPyConnection, entity: Entity, content: str) -> FileLoad | None:
-    """The load that brought this content into `entity`; None where none did."""
-    found = rows(
-        connection, "select * from raw.loads where entity = ? and content = ? and status = 'loaded'",
-        [entity.name, content],
-    )  # fmt: skip
-    return FileLoad(**found[0]) if found else None
+def known_load(connection: duckdb.DuckDBPyConnection, entity: Entity, unread: FileLoad) -> FileLoad | None:
+    """The load that brought what the file `unread` has; None where it has something to tell.
+
+    A content that comes again is a new state where something else came in between (an order was paid, voided and is
+    paid again), unless its rows tell themselves when they were written, or happened once.
+
+    Args:
+        connection: the warehouse.
+        entity: what the file is for.
+        unread: its line in the ledger, with content, version and series.
+    """
+    same_content = [
+        FileLoad(**found)
+        for found in rows(
+            connection,
+            "select * from raw.loads where entity = ? and content = ? and status = 'loaded' order by load",
+            [entity.name, unread.content],
+        )
+    ]
+    if not same_content:
+        return None
+    latest = same_content[-1]
+    is_of_days = entity.rows in ("reports", "readings")
+    rows_tell = entity.rows == "events" or any(
+        layout.updated_at for layout in entity.layouts if layout.name == unread.layout
+    )
+    is_copy = (latest.report, latest.series) != (unread.report, unread.series) and (
+        is_of_days or entity.rows == "snapshot"
+    )
+    if rows_tell or is_copy:
+        return latest
+    before = rows(
+        connection,
+        "select load, content, file from raw.loads where entity = ? and status = 'loaded' and report = ? "
+        + ("and series = ? " if is_of_days else "and ? is not null ")
+        + "and coalesce(version_at, timestamp '-infinity') <= coalesce(?::timestamp, timestamp '-infinity') "
+        "order by version_at desc nulls last, load desc",
+        [entity.name, unread.report, unread.series, unread.version_at],
+    )
+    of_this_file = next((load for load in before if load["file"] == unread.file), None)
+    nearest = before[0] if before else None
+    for state in (of_this_file, nearest):
+        if state and state["content"] == unread.content:
+            return next(load for load in same_content if load.load == state["load"])
+    return None
 
 
 def write_load(connection: duckdb.DuckDBPyConnection, done: FileLoad, load: int) -> FileLoad:

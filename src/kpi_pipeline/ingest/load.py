@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from os import stat_result
 from pathlib import Path
 
@@ -20,13 +20,15 @@ from kpi_pipeline.ingest.checks import (
     warnings_about,
 )
 from kpi_pipeline.ingest.columns import unnamed_headers
+from kpi_pipeline.ingest.editions import version_of, warnings_about_editions
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
 from kpi_pipeline.ingest.formats.unpacking import as_plain_file
 from kpi_pipeline.ingest.ledger import FileLoad, attempt, known_load, write_load
 from kpi_pipeline.ingest.quarantine import QuarantinedRow, write_quarantine
 from kpi_pipeline.ingest.signs import signs_in
-from kpi_pipeline.ingest.versions import settle_versions
+from kpi_pipeline.ingest.totals import check_totals
+from kpi_pipeline.ingest.versions import hold_conflicts, settle_versions
 from kpi_pipeline.ingest.ways import AsksForMoreError, Typed, Way, first_way
 from kpi_pipeline.ingest.words import settle_words
 from kpi_pipeline.warehouse.connection import count, literal
@@ -47,20 +49,27 @@ class _TooManyBadRowsError(UnreadableFileError):
 
 
 def load_file(file: Incoming) -> FileLoad:
-    """Load the file, unless its content is known, and say in the log what became of it."""
-    known = known_load(file.connection, file.entity, file.content)
+    """Load the file, unless what it has is known, and say in the log what became of it."""
+    try:
+        unread = replace(file.unread, version_at=file.date())
+    except UnreadableFileError as refusal:  # refused for its name before it is opened
+        done = _write_refused(file, replace(file.unread, status="refused", reason=str(refusal)))
+        _tell(done)
+        return done
+    known = known_load(file.connection, file.entity, unread)
     if known and not (file.is_retried and known.rows_quarantined):
-        return replace(file.unread, status="known")
+        return replace(unread, status="known")
     with _time_zone_of(file):
         try:
-            done = _load_by_the_cheapest_way(file)
-        except _TooManyBadRowsError as refusal:
-            done = _write_refused(file, refusal.refused, refusal.bad)
+            done = _load_by_the_cheapest_way(file, known)
         except UnreadableFileError as refusal:
             if known:
                 log.warning("%s: still as it was, it cannot be read again: %s", file.name, refusal)
-                return replace(file.unread, status="known", reason=str(refusal))
-            done = _write_refused(file, replace(file.unread, status="refused", reason=str(refusal)))
+                return replace(unread, status="known", reason=str(refusal))
+            if isinstance(refusal, _TooManyBadRowsError):
+                done = _write_refused(file, refusal.refused, refusal.bad)
+            else:
+                done = _write_refused(file, replace(unread, status="refused", reason=str(refusal)))
     _tell(done)
     return done
 
@@ -78,36 +87,37 @@ def _time_zone_of(file: Incoming) -> Iterator[None]:
         file.connection.execute("set TimeZone = 'UTC'")
 
 
-def _load_by_the_cheapest_way(file: Incoming) -> FileLoad:
-    """Try the ways in turn, each in an attempt of its own.
+def _load_by_the_cheapest_way(file: Incoming, instead_of: FileLoad | None) -> FileLoad:
+    """Try the ways in turn, each in an attempt of its own; `instead_of` an earlier load of the file, if it is retried.
 
     Raises:
         UnreadableFileError: the file is to be refused.
     """
     before = file.path.stat()
-    file.date()  # a file is refused for its name before it is opened
     scratch = file.settings.home / "scratch"
     with as_plain_file(file.path, file.layout, FORMATS[file.layout.format], scratch) as plain:
         way = first_way(file, plain)
         while True:
             try:
-                return _load_by(way, file, plain, before)
+                return _load_by(way, file, plain, before, instead_of)
             except AsksForMoreError as more:
                 log.debug("%s: not this way: %s", file.name, more)
                 way = more.way
 
 
-def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result) -> FileLoad:
+def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result, instead_of: FileLoad | None) -> FileLoad:
     """One attempt.
 
     Raises:
         AsksForMoreError: another way is to be tried.
         UnreadableFileError: the file is to be refused.
     """
-    with attempt(file.connection, file.entity, file.content) as number:
+    with attempt(file.connection, file.entity, file.content, instead_of) as number:
         typed = way(number)
+        about_words = settle_words(file, number, typed.rows)  # before keys are compared: one may be of words
+        has_repeats = hold_conflicts(file, number)
         unnamed = unnamed_headers(file.layout, typed.reading.headers)
-        found = _counted(file, typed, unnamed)
+        found = _counted(file, number, typed, unnamed)
         check_not_empty(file, found)
         check_date_formats(file)
         signs = signs_in(file, typed.reading)
@@ -117,22 +127,29 @@ def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result) -> File
         check_is_finished(file, before)
         if refusal:
             raise _TooManyBadRowsError(_refused(found, refusal, bad[0]), bad)
-        about_words = settle_words(file, number, found.rows_read)  # before keys are compared: one may be of words
-        loaded, repeated = settle_versions(file, number, found.rows_read - found.rows_quarantined)
-        found = replace(found, status="loaded", rows_loaded=loaded, rows_repeated=repeated)
+        if not found.rows_quarantined:
+            check_totals(file, typed.reading, number)
+        about_editions = warnings_about_editions(file, number)
+        settled = settle_versions(file, number, has_repeats)
+        left_out = found.rows_left_out + settled.left_out
+        numbers = {f"rows_{name}": rows for name, rows in asdict(settled).items()} | {"rows_left_out": left_out}
+        found = replace(found, status="loaded", **numbers)
         check_snapshot(file, found)
         warnings = [*typed.reading.warnings, *warnings_about(file, found, unnamed), *about_words, *signs]
         write_quarantine(file.connection, bad, number)
-        return write_load(file.connection, replace(found, warnings="; ".join(warnings)), number)
+        told = "; ".join([*warnings, *about_editions])
+        return write_load(file.connection, replace(found, warnings=told), number)
 
 
-def _counted(file: Incoming, typed: Typed, unnamed: Sequence[str]) -> FileLoad:
+def _counted(file: Incoming, load: int, typed: Typed, unnamed: Sequence[str]) -> FileLoad:
     bad_lines = len(typed.reading.bad_lines)
+    of_days = file.entity.rows in ("reports", "readings")
+    version = file.connection.execute(f"select {version_of(file, load)}").fetchone() if of_days else None
     return replace(
         file.unread,
-        version_at=file.date(),
+        version_at=version[0] if version else file.date(),
         unnamed_columns=", ".join(unnamed),
-        rows_read=typed.rows + bad_lines,
+        rows_read=typed.rows + bad_lines + typed.left_out,
         rows_quarantined=count(file.connection, "select count(*) from bad_rows") + bad_lines,
         rows_left_out=typed.left_out,
     )
@@ -143,7 +160,7 @@ def _refused(found: FileLoad, refusal: str, first: QuarantinedRow) -> FileLoad:
         found,
         status="refused",
         reason=f"{refusal}; first: line {first.line}: {first.reason}",
-        rows_refused=found.rows_read - found.rows_quarantined,
+        rows_refused=found.rows_read - found.rows_quarantined - found.rows_left_out,
     )
 
 
@@ -158,10 +175,12 @@ def _tell(done: FileLoad) -> None:
     if done.status == "refused":
         log.warning("%s: refused as %s: %s", done.file, done.entity, done.reason)
         return
-    repeated = f", {done.rows_repeated:,} of known keys" if done.rows_repeated else ""
-    log.info(
-        "%s: %s rows into raw.%s%s, %s in quarantine", done.file, f"{done.rows_loaded:,}", done.entity, repeated,
-        done.rows_quarantined,
-    )  # fmt: skip
+    parts = {
+        "added up within the file": done.rows_added_up, "known before": done.rows_repeated,
+        "older than what is known": done.rows_superseded, "gone": done.rows_gone, "left out": done.rows_left_out,
+        "in quarantine": done.rows_quarantined,
+    }  # fmt: skip
+    told = "".join(f", {number:,} {what}" for what, number in parts.items() if number or what == "in quarantine")
+    log.info("%s: %s rows into raw.%s%s", done.file, f"{done.rows_loaded:,}", done.entity, told)
     if done.warnings:
         log.warning("%s: %s", done.file, done.warnings)

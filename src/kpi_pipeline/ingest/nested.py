@@ -32,8 +32,9 @@ def with_nested_values(layout: Layout, reading: Reading) -> str:
         for header in sorted(headers_asked_for(layout))
         if (base := base_header(header, reading.headers)) != header and base in reading.headers
     }
+    relation = _with_carried(layout, reading)
     if not nested:
-        return f"(select *{row_hash} from {reading.relation})"
+        return f"(select *{row_hash} from {relation})"
     lists = {base for header, base in nested.items() if header[len(base)] == "[" and base not in reading.types}
     elements = "".join(
         f""", from_json(try_cast({quoted(base)} as json), '[{{"key": "VARCHAR", "value": "JSON"}}]') """
@@ -45,7 +46,22 @@ def with_nested_values(layout: Layout, reading: Reading) -> str:
         value, text = _nested(header, base, reading, f"nested_{number}")
         values += f", {value} as nested_{number}"
         texts += f", {text} as {quoted(header)}"
-    return f"(select *{row_hash}{texts} from (select *{values} from (select *{elements} from {reading.relation})))"
+    return f"(select *{row_hash}{texts} from (select *{values} from (select *{elements} from {relation})))"
+
+
+def _with_carried(layout: Layout, reading: Reading) -> str:
+    """The rows of the file, with what a document's first row tells in its other rows too."""
+    carried = {
+        header: document for header, document in layout.carried.items() if {header, document} <= set(reading.headers)
+    }
+    if not carried:
+        return reading.relation
+    filled = ", ".join(
+        f"coalesce(nullif(trim({quoted(header)}), ''), last_value(nullif(trim({quoted(header)}), '') ignore nulls) over "
+        f"(partition by {quoted(document)} order by {reading.row_number})) as {quoted(header)}"
+        for header, document in carried.items()
+    )
+    return f"(select * replace ({filled}) from {reading.relation})"
 
 
 def _nested(header: str, base: str, reading: Reading, found: str) -> tuple[str, str]:

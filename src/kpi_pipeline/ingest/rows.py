@@ -20,20 +20,27 @@ def can_be_typed_while_read(layout: Layout, headers: list[str]) -> bool:
 
     On some broken files DuckDB 1.5 fails beyond repair where it reads only some of the columns.
     """
-    looks_twice = layout.leave_out or layout.only or layout.row_key
+    looks_twice = layout.leave_out or layout.only or layout.totals or layout.carried or layout.row_key
     is_all_used = layout.new_columns == "evolve" or not unnamed_headers(layout, headers)
     return not looks_twice and is_all_used
 
 
-def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str, business: BusinessCalendar) -> str:
-    """SQL of the typed columns, ``_row``, ``_new_columns``, ``_problem`` and ``_given``, for each row of the file.
+def typed_rows(
+    entity: Entity, layout: Layout, reading: Reading, file_day: str, business: BusinessCalendar, totals: bool = False
+) -> str:
+    """SQL of the typed columns, those `OF_A_ROW` that a file tells, ``_problem`` and ``_given``, for each row of the file.
 
     ``_problem`` is the first column whose value is not what its type says, is missing though required, is a day that
     no business means or a code that has lost digits, and ``_given`` what the file gives there. Rows that the layout
-    says are no rows of the entity are left out.
+    says are no rows of the entity are left out; where `totals`, only its totals are there. Of a row that says that
+    something is gone, nobody asks more than what.
     """
     columns = columns_to_read(entity, layout)
     problems, givens = [], []
+    if layout.gone_when or layout.gone_unless:
+        keys = [column for column in columns if column.name in entity.key]
+        missing = " ".join(f"when {quoted(key.name)} is null then {literal(key.name)}" for key in keys)
+        problems.append(f"when _gone then case {missing} end")
     for column in columns:
         as_given, as_read = _given(column), quoted(column.name)
         if column.data_type != "text":
@@ -54,7 +61,7 @@ def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str, 
     )
     return f"""
         select
-            _row, _new_columns, {", ".join(quoted(column.name) for column in columns)}, _problem,
+            _row, _new_columns, _gone, _absorbs, {", ".join(quoted(column.name) for column in columns)}, _problem,
             case when _problem is not null then case _problem {" ".join(givens)} end end as _given
         from (
             select *, {problem} as _problem
@@ -62,7 +69,7 @@ def typed_rows(entity: Entity, layout: Layout, reading: Reading, file_day: str, 
                 select *, {typed}
                 from (
                     select {reading.row_number} as _row, {_given_columns(entity, layout, reading, file_day)}
-                    from {with_nested_values(layout, reading)} where {_is_row(layout, reading)}
+                    from {with_nested_values(layout, reading)} where {_is_row(layout, reading, totals)}
                 )
             )
         )
@@ -75,7 +82,7 @@ def footers(layout: Layout, headers: list[str], short_lines: str) -> str:
     A line that ends before the cell that tells is no such line: it may be a row that was cut off.
     """
     told = []
-    for sign, patterns in (("", layout.leave_out), ("not ", layout.only)):
+    for sign, patterns in (("", layout.leave_out | layout.totals), ("not ", layout.only)):
         for header, pattern in patterns.items():
             position = headers.index(base_header(header, headers)) + 1
             text = f"coalesce({values.tidy(f'cells[{position}]')}, '')"
@@ -98,7 +105,11 @@ def _given_columns(entity: Entity, layout: Layout, reading: Reading, file_day: s
         f"{_source(column, layout, reading, file_day)} as {_given(column)}"
         for column in columns_to_read(entity, layout)
     ]
-    return f"{_new_columns(layout, reading)} as _new_columns, {_factors(layout, reading)} {', '.join(columns)}"
+    of_a_row = (
+        f"{_new_columns(layout, reading)} as _new_columns, {_is_gone(layout, reading)} as _gone, "
+        f"{_absorbed(layout, reading)} as _absorbs"
+    )
+    return f"{of_a_row}, {_factors(layout, reading)} {', '.join(columns)}"
 
 
 def _text(header: str, reading: Reading) -> str:
@@ -108,13 +119,40 @@ def _text(header: str, reading: Reading) -> str:
     return values.tidy(f"cast({quoted(header)} as text)", is_plain=reading.is_plain)
 
 
-def _is_row(layout: Layout, reading: Reading) -> str:
-    conditions = ["true"]
-    for header, pattern in layout.leave_out.items():
-        conditions.append(f"not regexp_matches(coalesce({_text(header, reading)}, ''), {literal(pattern)})")
-    for header, pattern in layout.only.items():
-        conditions.append(f"regexp_matches(coalesce({_text(header, reading)}, ''), {literal(pattern)})")
-    return " and ".join(conditions)
+def _is_row(layout: Layout, reading: Reading, totals: bool = False) -> str:
+    is_total = [_matches(header, pattern, reading) for header, pattern in layout.totals.items()]
+    if totals:
+        return " or ".join(is_total)
+    is_other = [_matches(header, pattern, reading) for header, pattern in layout.leave_out.items()]
+    is_ours = [_matches(header, pattern, reading) for header, pattern in layout.only.items()]
+    return " and ".join(["true", *(f"not {other}" for other in (*is_total, *is_other)), *is_ours])
+
+
+def _matches(header: str, pattern: str, reading: Reading) -> str:
+    return f"regexp_matches(coalesce({_text(header, reading)}, ''), {literal(pattern)})"
+
+
+def _is_gone(layout: Layout, reading: Reading) -> str:
+    """Whether the row says that its thing is gone; a header that the file does not have says nothing."""
+    present = {
+        header for header in (*layout.gone_when, *layout.gone_unless)
+        if base_header(header, reading.headers) in reading.headers
+    }  # fmt: skip
+    gone = [_matches(header, pattern, reading) for header, pattern in layout.gone_when.items() if header in present]
+    gone += [
+        f"not {_matches(header, pattern, reading)}"
+        for header, pattern in layout.gone_unless.items()
+        if header in present
+    ]
+    return " or ".join(gone) if gone else "false"
+
+
+def _absorbed(layout: Layout, reading: Reading) -> str:
+    """The identities that were merged into the row's own, written as its own is."""
+    if layout.absorbs is None:
+        return "cast(null as text[])"
+    given = f"string_split({_text(layout.absorbs.header, reading)}, {literal(layout.absorbs.separator)})"
+    return f"list_filter(list_transform({given}, lambda one: {values.code('trim(one)')}), lambda one: one <> '')"
 
 
 def _new_columns(layout: Layout, reading: Reading) -> str:

@@ -178,6 +178,6 @@ def _insert(file: Incoming, load: int, typed: str) -> int:
     version = UPDATED_AT if file.layout.updated_at else f"cast({literal(str(day)) if day else 'null'} as timestamp)"
     return count(
         file.connection,
-        f"insert into raw.{file.entity.name} ({columns}, _load, _row, _version_at, _new_columns) "
-        f"select {columns}, {load}, _row, {version}, _new_columns from {typed}",
+        f"insert into raw.{file.entity.name} ({columns}, _load, _row, _version_at, _gone, _absorbs, _new_columns) "
+        f"select {columns}, {load}, _row, {version}, _gone, _absorbs, _new_columns from {typed}",
     )

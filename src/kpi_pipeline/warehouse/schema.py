@@ -24,9 +24,13 @@ TABLES: Mapping[str, Mapping[str, str]] = {
     "raw.loads": {
         "load": "bigint", "loaded_at": "timestamp", "system": "text", "entity": "text", "layout": "text",
         "file": "text", "content": "text", "status": "text", "reason": "text", "version_at": "timestamp",
-        "unnamed_columns": "text", "warnings": "text", "rows_read": "bigint", "rows_loaded": "bigint",
-        "rows_repeated": "bigint", "rows_quarantined": "bigint", "rows_refused": "bigint", "rows_left_out": "bigint",
+        "report": "text", "series": "text", "is_provisional": "boolean", "unnamed_columns": "text", "warnings": "text",
+        "rows_read": "bigint", "rows_loaded": "bigint", "rows_added_up": "bigint", "rows_repeated": "bigint",
+        "rows_superseded": "bigint", "rows_gone": "bigint", "rows_left_out": "bigint", "rows_quarantined": "bigint",
+        "rows_refused": "bigint",
     },
+    # the days that a report speaks of, also where it has no row: what an older edition said about them counts no more
+    "raw.coverage": {"load": "bigint", "first_day": "date", "last_day": "date"},
     "raw.quarantine": {
         "load": "bigint", "entity": "text", "file": "text", "line": "bigint", "column_name": "text", "reason": "text",
         "raw_text": "text",
@@ -57,9 +61,13 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """Table: its columns, in order, with their types in DuckDB."""
 
-OF_A_ROW = {"_load": "bigint", "_row": "bigint", "_version_at": "timestamp", "_new_columns": "text"}
+OF_A_ROW = {
+    "_load": "bigint", "_row": "bigint", "_version_at": "timestamp", "_gone": "boolean", "_absorbs": "text[]",
+    "_new_columns": "text",
+}  # fmt: skip
 """What ``raw.<entity>`` has beside the entity's columns: its line in ``raw.loads``, its order in the file (may be NULL
-where no key stands twice in it), when its version was made, and the values under headers that nobody named."""
+where no key stands twice in it), when its version was made, whether it says that its thing is gone, the identities that
+were merged into its own, and the values under headers that nobody named."""
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, *names: str, anew: bool = False) -> None:
@@ -68,18 +76,25 @@ def create_tables(connection: duckdb.DuckDBPyConnection, *names: str, anew: bool
         columns = ", ".join(f"{column} {kind}" for column, kind in TABLES[name].items())
         begin = "create or replace table" if anew else "create table if not exists"
         connection.execute(f"create schema if not exists {name.split('.')[0]}; {begin} {name} ({columns})")
+        _add_columns(connection, name, TABLES[name])
+
+
+def _add_columns(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str]) -> None:
+    """Add what an older warehouse does not have yet of the `columns` of `table`."""
+    known = {row[0] for row in connection.execute(f"describe {table}").fetchall()}
+    for name in columns:
+        if name not in known:
+            connection.execute(f"alter table {table} add column {quoted(name)} {columns[name]}")
 
 
 def create_raw_tables(connection: duckdb.DuckDBPyConnection, entities: Iterable[Entity]) -> None:
     """Create the tables of ``raw`` that do not exist yet: an entity that never had an export is an empty table."""
     create_tables(connection, *(name for name in TABLES if name.startswith("raw.")))
     for entity in entities:
-        columns = {column.name: column.data_type for column in entity.columns}
-        declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in (columns | OF_A_ROW).items())
+        columns = {column.name: str(column.data_type) for column in entity.columns} | OF_A_ROW
+        declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
         connection.execute(f"create table if not exists raw.{entity.name} ({declared})")
-        known = {row[0] for row in connection.execute(f"describe raw.{entity.name}").fetchall()}
-        for name in columns.keys() - known:
-            connection.execute(f"alter table raw.{entity.name} add column {quoted(name)} {columns[name]}")
+        _add_columns(connection, f"raw.{entity.name}", columns)
 
 
 def insert_rows(

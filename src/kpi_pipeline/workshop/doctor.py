@@ -128,7 +128,7 @@ def _warehouse(settings: Settings) -> Iterator[Symptom]:
     entities = {entity.name: entity for entity in _entities_or_none(settings)}
     for name, layout in sorted(layouts):
         entity = entities.get(name)
-        if entity and entity.load != "append" and not _tells_newest(entity, layout):
+        if entity and entity.rows != "events" and not _tells_newest(entity, layout):
             yield Symptom(
                 "note",
                 f"{name}: which row of a key is the newest depends on the order of loading, because layout {layout} "

@@ -209,7 +209,7 @@ def sales_of(**given: Any) -> Entity:
         Column(name="day", data_type="timestamp", required=False, meaning="x"),
     ]
     return Entity.model_validate(
-        {"system": "crm", "name": "sales", "load": "append", "key": ["id"], "dated_by": "day", "late_after_days": 2,
+        {"system": "crm", "name": "sales", "rows": "events", "key": ["id"], "dated_by": "day", "late_after_days": 2,
          "layouts": [], "columns": columns, **given}
     )  # fmt: skip
 
@@ -515,7 +515,7 @@ def test_the_audit_of_a_night_writes_findings_and_verdicts_that_the_release_show
     staging.mkdir(parents=True)
     (staging / "_crm__sources.yml").write_text(
         "sources: [{name: crm, tables: [{name: facts, columns: [{name: id, data_type: text}], config: {meta: {export: "
-        "{load: append, key: [id], dated_by: null, late_after_days: null}}}}]}]",
+        "{rows: events, key: [id], dated_by: null, late_after_days: null}}}}]}]",
         encoding="utf-8",
     )
     parts = {

@@ -41,7 +41,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, real_project: Path) -> Any:
         )
     staging = project / "models" / "staging" / "crm"
     staging.mkdir(parents=True)
-    export = {"load": "append", "key": ["happened_on"], "dated_by": None, "late_after_days": None}
+    export = {"rows": "events", "key": ["happened_on"], "dated_by": None, "late_after_days": None}
     tables = [
         {
             "name": name,

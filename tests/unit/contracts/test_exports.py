@@ -81,8 +81,8 @@ def test_every_column_says_more_than_its_name(real_project: Path) -> None:
 def test_a_declaration_without_mistakes_is_read(company: Any, sales: dict[str, Any]) -> None:
     [entity] = declared(company, sales)
 
-    assert (entity.system, entity.name, entity.load, entity.key, entity.dated_by) == (
-        "crm", "sales", "merge", ["sale_id"], "sold_at",
+    assert (entity.system, entity.name, entity.rows, entity.key, entity.dated_by) == (
+        "crm", "sales", "things", ["sale_id"], "sold_at",
     )  # fmt: skip
     assert [(column.name, column.required) for column in entity.columns] == [
         ("sale_id", True), ("sold_at", False), ("amount", False),
@@ -95,8 +95,8 @@ def export(sales: dict[str, Any]) -> dict[str, Any]:
 
 
 MISTAKES: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
-    (lambda t: export(t).pop("load"), "the field load is missing; every field is required."),
-    (lambda t: export(t).update(load="replace"), "load: Input should be 'append', 'merge' or 'snapshot'."),
+    (lambda t: export(t).pop("rows"), "the field rows is missing; every field is required."),
+    (lambda t: export(t).update(rows="replace"), "rows: Input should be 'things', 'lines', 'reports', 'readings', 'events' or 'snapshot'."),
     (lambda t: export(t).update(extra=1), "the field extra is unknown; remove it or correct its name."),
     (lambda t: export(t).pop("late_after_days"), "the field late_after_days is missing"),
     (lambda t: export(t).update(key=["id"]), "'id' is no column of sales."),

@@ -101,7 +101,7 @@ def test_an_optional_column_that_a_tools_layout_names_must_be_in_the_file(compan
 def test_a_snapshot_without_rows_is_refused_because_it_would_empty_the_entity(
     company: Any, declared_table: Callable[..., dict[str, Any]]
 ) -> None:
-    company.declare("crm", declared_table("sales", {"sale_id": "text!"}, load="snapshot"))
+    company.declare("crm", declared_table("sales", {"sale_id": "text!"}, rows="snapshot"))
 
     assert company.load("crm/sales_1.csv", "sale_id\na\n").status == "loaded"
     load = company.load("crm/sales_2.csv", "sale_id\n")

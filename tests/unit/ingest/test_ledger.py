@@ -45,7 +45,7 @@ def test_an_attempt_that_fails_leaves_what_was_there(company: Any) -> None:
         raise KeyboardInterrupt
 
     with connect(company.settings) as connection:
-        with pytest.raises(KeyboardInterrupt), attempt(connection, sales, loaded.content) as number:
+        with pytest.raises(KeyboardInterrupt), attempt(connection, sales, loaded.content, loaded) as number:
             stop(number)
         assert [count(connection, each) for each in counts] == [2, 1, 1]
 

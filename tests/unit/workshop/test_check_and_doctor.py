@@ -307,7 +307,7 @@ def test_a_build_of_tomorrow_is_a_sentence(new_nights: Callable[..., Any]) -> No
 @pytest.fixture
 def declare_facts() -> Callable[[Any], None]:
     def declare(nights: Any, **export: Any) -> None:
-        given = {"load": "merge", "key": ["id"], "dated_by": None, "late_after_days": None, **export}
+        given = {"rows": "things", "key": ["id"], "dated_by": None, "late_after_days": None, **export}
         table = {
             "name": "facts",
             "columns": [{"name": "id", "data_type": "text"}],
@@ -448,7 +448,7 @@ def test_a_layout_that_cannot_tell_the_newest_is_a_note(healthy: Any, declare_fa
     ingest(healthy.settings)
     assert any(sentence.startswith(note) for sentence in symptoms(healthy, "note"))
 
-    declare_facts(healthy, load="append")
+    declare_facts(healthy, rows="events")
     assert not any(sentence.startswith(note) for sentence in symptoms(healthy, "note"))
 
 

@@ -230,7 +230,7 @@ def test_an_export_that_only_ended_kpis_read_is_not_late(count: Any) -> None:
     facts = {
         "name": "facts",
         "columns": [{"name": "id", "data_type": "text"}, {"name": "day", "data_type": "date"}],
-        "config": {"meta": {"export": {"load": "append", "key": ["id"], "dated_by": "day", "late_after_days": 1}}},
+        "config": {"meta": {"export": {"rows": "events", "key": ["id"], "dated_by": "day", "late_after_days": 1}}},
     }
     staging = count.settings.dbt_project / "models" / "staging" / "crm"
     staging.mkdir(parents=True)
