@@ -13,13 +13,17 @@
     {%- set relation = source(system, entity) -%}
     {%- if execute and graph -%}
         {%- set export = graph.sources['source.kpi_pipeline.' ~ system ~ '.' ~ entity].config.meta.export -%}
-        {{ adapter.dispatch('current_' ~ export.rows)(relation, entity, export) }}
+        {%- set current = {
+            'things': current_things, 'lines': current_lines, 'events': current_events, 'reports': current_reports,
+            'readings': current_readings, 'snapshot': current_snapshot,
+        }[export.rows] -%}
+        {{ current(relation, entity, export) }}
     {%- else -%}
     select * from {{ relation }}
     {%- endif -%}
 {% endmacro %}
 
-{% macro default__current_things(relation, entity, export) %}
+{% macro current_things(relation, entity, export) %}
     {%- set newest = '_version_at desc nulls last, _load desc, _row desc' %}
     select *
     from (
@@ -38,7 +42,7 @@
         {%- endif %}
 {% endmacro %}
 
-{% macro default__current_lines(relation, entity, export) %}
+{% macro current_lines(relation, entity, export) %}
     select *
     from (
         select
@@ -57,7 +61,7 @@
     where version_rank = 1
 {% endmacro %}
 
-{% macro default__current_events(relation, entity, export) %}
+{% macro current_events(relation, entity, export) %}
     {%- set loads = loads_of(relation) %}
     select *
     from (
@@ -80,7 +84,7 @@
     where version_rank = 1
 {% endmacro %}
 
-{% macro default__current_reports(relation, entity, export) %}
+{% macro current_reports(relation, entity, export) %}
     {%- set loads = loads_of(relation) %}
     {%- set coverage = api.Relation.create(database=relation.database, schema=relation.schema, identifier='coverage') %}
     {%- set never = "timestamp '-infinity'" %}
@@ -109,7 +113,7 @@
     )
 {% endmacro %}
 
-{% macro default__current_readings(relation, entity, export) %}
+{% macro current_readings(relation, entity, export) %}
     select *
     from (
         select
@@ -118,13 +122,13 @@
                 partition by {{ export.key | join(', ') }} order by _version_at desc nulls last, _load desc, _row desc
             ) as version_rank
         from (
-            {{ default__current_reports(relation, entity, export) }}
+            {{ current_reports(relation, entity, export) }}
         ) as newest_editions
     ) as versions
     where version_rank = 1
 {% endmacro %}
 
-{% macro default__current_snapshot(relation, entity, export) %}
+{% macro current_snapshot(relation, entity, export) %}
     select *
     from (
         select

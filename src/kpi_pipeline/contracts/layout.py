@@ -119,15 +119,15 @@ class Layout(BaseModel):
     """Header: rows whose value matches this regular expression are the report's totals: left out, and compared with the
     sum of the rows."""
     gone_when: dict[str, str] = {}
-    """Header: a row whose value matches this regular expression says that the thing is deleted, merged away, archived or
-    does not count any more; if it is its newest version, the thing is gone with all older ones."""
+    """Header: a row whose value matches this regular expression says that the thing is deleted, merged away, archived
+    or does not count any more; if it is its newest version, the thing is gone with all older ones."""
     gone_unless: dict[str, str] = {}
     """Header: the same of a row whose value does not match this regular expression."""
     absorbs: Absorbs | None = None
     """The header with the identities that were merged into the row's own, which are gone by that."""
     carried: dict[str, str] = {}
-    """Header: another one. What the first row of a document has under the one and its other rows leave empty, in the rows
-    below it with the same value under the other (Shopify writes an order's Id once, and its Name in every row)."""
+    """Header: another one. What the first row of a document has under the one, rows below it that leave it empty and
+    have the same under the other have too (Shopify writes an order's Id once, and its Name in every row)."""
     new_columns: Literal["evolve", "freeze", "discard"] = "discard"
     """What becomes of headers that the layout does not name. They are recorded, and reported when they are new; evolve
     keeps their values beside the row, freeze refuses a file with new ones, discard drops the values."""
@@ -137,7 +137,7 @@ class Layout(BaseModel):
     """What these files are an edition of, where several layouts write the same (a download and its Excel form): a newer
     edition replaces an older one whichever of them it came in. The layout's own name where not given."""
     provisional: str | None = None
-    """A word in the name of a file that yields to the file of the same name without it: an intraday table to the day's."""
+    """A word in the name of a file that yields to the file of that name without it: an intraday table to the day's."""
 
     # what its values are like
     constants: dict[str, str] = {}

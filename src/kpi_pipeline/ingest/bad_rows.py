@@ -48,7 +48,7 @@ def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], 
 
 def _contradicted(entity: Entity, key: str, lines: Sequence[int]) -> str:
     return (
-        f"{' and '.join(entity.key)} {key!r} stands in lines {', '.join(map(str, sorted(lines)))} with different values, "
-        "and nothing says which is newer: none of them is loaded. Leave the right one, or export with the moment of the "
-        "last change and name its column in the layout under updated_at"
+        f"{' and '.join(entity.key)} {key!r} stands in lines {', '.join(map(str, sorted(lines)))} with different "
+        "values, and nothing says which is newer: none of them is loaded. Leave the right one, or export with the "
+        "moment of the last change and name its column in the layout under updated_at"
     )

@@ -100,13 +100,13 @@ def _told_twice(file: Incoming, load: int) -> str:
     raw = f"raw.{entity.name}"
     found = file.connection.execute(
         f"""
-        select other.file, count(distinct mine._row) as copies
-        from (select *, row_number() over () as _place from {raw} where _load = {load}) as mine
+        select other.file, count(distinct mine.place) as copies
+        from (select *, rowid as place from {raw} where _load = {load}) as mine
         inner join {raw} as theirs on {same} and theirs._load <> {load}
         inner join raw.loads as other on theirs._load = other.load
         where not ({_is_of_series(file)})
         group by other.file order by copies desc, other.file limit 1
-        """.replace("mine._row", "mine._place")
+        """
     ).fetchone()
     if not found:
         return ""
@@ -141,8 +141,8 @@ def _says_much_less(file: Incoming, load: int) -> str:
     if not found or not found[1] or found[2] >= file.settings.snapshot_min_share * found[1]:
         return ""
     return (
-        f"on the days that it speaks of it has {found[2]:,} rows where {found[0]} had {found[1]:,}, which count no more: "
-        "is it the whole report?"
+        f"on the days that it speaks of it has {found[2]:,} rows where {found[0]} had {found[1]:,}, which count no "
+        "more: is it the whole report?"
     )
 
 
@@ -169,8 +169,8 @@ def _vanished(file: Incoming, load: int) -> str:
     names = ", ".join(str(name) for (name,) in found[:IDS_TOLD])
     more = f" and {len(found) - IDS_TOLD:,} more" if len(found) > IDS_TOLD else ""
     return (
-        f"{names}{more} stood in {before[1]} without {entity.ends_on} and are not in it: whoever leaves must stay in the "
-        f"export with {entity.ends_on}, or they are counted as if they had never been there"
+        f"{names}{more} stood in {before[1]} without {entity.ends_on} and are not in it: whoever leaves must stay in "
+        f"the export with {entity.ends_on}, or counts as if never there"
     )
 
 

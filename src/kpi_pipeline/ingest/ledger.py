@@ -144,36 +144,38 @@ def known_load(connection: duckdb.DuckDBPyConnection, entity: Entity, unread: Fi
         FileLoad(**found)
         for found in rows(
             connection,
-            "select * from raw.loads where entity = ? and content = ? and status = 'loaded' order by load",
+            "select * from raw.loads where entity = ? and content = ? "
+            "and status in ('loaded', 'replaced') order by load",
             [entity.name, unread.content],
         )
     ]
-    if not same_content:
+    [latest_of_file] = connection.execute(
+        "select max(load) from raw.loads where entity = ? and file = ? and status in ('loaded', 'replaced')",
+        [entity.name, unread.file],
+    ).fetchall()[0]
+    for load in same_content:
+        if load.load == latest_of_file:
+            return load
+    standing = [load for load in same_content if load.status == "loaded"]
+    if not standing:
         return None
-    latest = same_content[-1]
     is_of_days = entity.rows in ("reports", "readings")
     rows_tell = entity.rows == "events" or any(
         layout.updated_at for layout in entity.layouts if layout.name == unread.layout
     )
+    latest = standing[-1]
     is_copy = (latest.report, latest.series) != (unread.report, unread.series) and (
         is_of_days or entity.rows == "snapshot"
     )
     if rows_tell or is_copy:
         return latest
-    before = rows(
-        connection,
-        "select load, content, file from raw.loads where entity = ? and status = 'loaded' and report = ? "
-        + ("and series = ? " if is_of_days else "and ? is not null ")
-        + "and coalesce(version_at, timestamp '-infinity') <= coalesce(?::timestamp, timestamp '-infinity') "
-        "order by version_at desc nulls last, load desc",
-        [entity.name, unread.report, unread.series, unread.version_at],
-    )
-    of_this_file = next((load for load in before if load["file"] == unread.file), None)
-    nearest = before[0] if before else None
-    for state in (of_this_file, nearest):
-        if state and state["content"] == unread.content:
-            return next(load for load in same_content if load.load == state["load"])
-    return None
+    state_before = connection.execute(
+        "select load from raw.loads where entity = ? and status = 'loaded' and report = ? and (series = ? or not ?) "
+        "and coalesce(version_at, timestamp '-infinity') <= coalesce(?::timestamp, timestamp '-infinity') "
+        "order by version_at desc nulls last, load desc limit 1",
+        [entity.name, unread.report, unread.series, is_of_days, unread.version_at],
+    ).fetchone()
+    return next((load for load in standing if state_before == (load.load,)), None)
 
 
 def write_load(connection: duckdb.DuckDBPyConnection, done: FileLoad, load: int) -> FileLoad:

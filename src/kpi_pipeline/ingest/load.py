@@ -57,7 +57,7 @@ def load_file(file: Incoming) -> FileLoad:
         _tell(done)
         return done
     known = known_load(file.connection, file.entity, unread)
-    if known and not (file.is_retried and known.rows_quarantined):
+    if known and not (file.is_retried and known.rows_quarantined and known.status == "loaded"):
         return replace(unread, status="known")
     with _time_zone_of(file):
         try:

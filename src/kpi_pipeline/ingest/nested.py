@@ -57,8 +57,8 @@ def _with_carried(layout: Layout, reading: Reading) -> str:
     if not carried:
         return reading.relation
     filled = ", ".join(
-        f"coalesce(nullif(trim({quoted(header)}), ''), last_value(nullif(trim({quoted(header)}), '') ignore nulls) over "
-        f"(partition by {quoted(document)} order by {reading.row_number})) as {quoted(header)}"
+        f"last_value(nullif(trim({quoted(header)}), '') ignore nulls) over "
+        f"(partition by {quoted(document)} order by {reading.row_number}) as {quoted(header)}"
         for header, document in carried.items()
     )
     return f"(select * replace ({filled}) from {reading.relation})"

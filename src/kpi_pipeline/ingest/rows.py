@@ -28,7 +28,7 @@ def can_be_typed_while_read(layout: Layout, headers: list[str]) -> bool:
 def typed_rows(
     entity: Entity, layout: Layout, reading: Reading, file_day: str, business: BusinessCalendar, totals: bool = False
 ) -> str:
-    """SQL of the typed columns, those `OF_A_ROW` that a file tells, ``_problem`` and ``_given``, for each row of the file.
+    """SQL of the typed columns, what else a row tells, ``_problem`` and ``_given``, for each row of the file.
 
     ``_problem`` is the first column whose value is not what its type says, is missing though required, is a day that
     no business means or a code that has lost digits, and ``_given`` what the file gives there. Rows that the layout

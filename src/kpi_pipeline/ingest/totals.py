@@ -42,8 +42,8 @@ def check_totals(file: Incoming, reading: Reading, load: int) -> None:
         return
     column = wrong[-1][0]
     raise UnreadableFileError(
-        f"its total row says {as_reported(column, file.layout)} is {totals[-1][column.name]:,f}, and its rows add up to "
-        f"{found[column.name]:,f}: rows are missing, or stand there more than once. Export it again"
+        f"its total row says {as_reported(column, file.layout)} is {totals[-1][column.name]:,f}, and its rows add up "
+        f"to {found[column.name]:,f}: rows are missing, or stand there more than once. Export it again"
     )
 
 

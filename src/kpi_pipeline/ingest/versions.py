@@ -105,8 +105,8 @@ def _classes(file: Incoming, load: int) -> str:
         f"from raw.{entity.name} where _load = {load}"
     )
     theirs = (
-        f"select {of} as whole, max({version}) as newest, bool_or(_gone is not true) as was_there from raw.{entity.name} "
-        f"where _load <> {load} and {of} in (select whole from mine) group by all"
+        f"select {of} as whole, max({version}) as newest, bool_or(_gone is not true) as was_there "
+        f"from raw.{entity.name} where _load <> {load} and {of} in (select whole from mine) group by all"
     )
     match entity.rows:
         case "reports":
@@ -121,7 +121,8 @@ def _classes(file: Incoming, load: int) -> str:
         case _:
             others = "left join theirs on mine.whole is not distinct from theirs.whole"
             case = (
-                "when _gone then case when was_there then 'gone' else 'left_out' end when newest > version or newest_here > version then 'superseded' "
+                "when _gone and was_there then 'gone' when _gone then 'left_out' "
+                "when newest > version or newest_here > version then 'superseded' "
                 "when newest is not null or nth > 1 then 'repeated'"
             )
     with_theirs = f", theirs as ({theirs})" if others else ""

@@ -96,7 +96,10 @@ def export(sales: dict[str, Any]) -> dict[str, Any]:
 
 MISTAKES: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda t: export(t).pop("rows"), "the field rows is missing; every field is required."),
-    (lambda t: export(t).update(rows="replace"), "rows: Input should be 'things', 'lines', 'reports', 'readings', 'events' or 'snapshot'."),
+    (
+        lambda t: export(t).update(rows="replace"),
+        "rows: Input should be 'things', 'lines', 'reports', 'readings', 'events' or 'snapshot'.",
+    ),
     (lambda t: export(t).update(extra=1), "the field extra is unknown; remove it or correct its name."),
     (lambda t: export(t).pop("late_after_days"), "the field late_after_days is missing"),
     (lambda t: export(t).update(key=["id"]), "'id' is no column of sales."),
