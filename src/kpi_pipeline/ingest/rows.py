@@ -82,7 +82,7 @@ def footers(layout: Layout, headers: list[str], short_lines: str) -> str:
     A line that ends before the cell that tells is no such line: it may be a row that was cut off.
     """
     told = []
-    for sign, patterns in (("", layout.leave_out | layout.totals), ("not ", layout.only)):
+    for sign, patterns in (("", layout.leave_out | layout.totals), ("not ", layout.only | layout.gone_unless)):
         for header, pattern in patterns.items():
             position = headers.index(base_header(header, headers)) + 1
             text = f"coalesce({values.tidy(f'cells[{position}]')}, '')"

@@ -21,8 +21,8 @@ ROUNDING = Decimal("0.005")
 def check_totals(file: Incoming, reading: Reading, load: int) -> None:
     """Refuse a report of which no total row says what its rows add up to: some of it is missing, or stands there twice.
 
-    One total of several is enough: a tool writes those of parts and of the whole account, too. Only what can be added
-    up is compared, and only where the total row has a number.
+    Of several totals one is enough, for a tool writes those of parts and of the whole account too, or all together,
+    where each is of the rows above it. Only what can be added up is compared, and only where the total has a number.
 
     Raises:
         UnreadableFileError: none of the totals is the sum.
@@ -37,7 +37,15 @@ def check_totals(file: Incoming, reading: Reading, load: int) -> None:
     [found] = rows(
         file.connection, f"select count(*) as _rows, {sums} from raw.{file.entity.name} where _load = {load}", []
     )
-    wrong = [[column for column in columns if not _agrees(total[column.name], found, column)] for total in totals]
+    together = {
+        column.name: None if None in values else sum(values)
+        for column in columns
+        for values in ([total[column.name] for total in totals],)
+    }
+    wrong = [
+        [column for column in columns if not _agrees(total[column.name], found, column)]
+        for total in (together, *totals)
+    ]
     if any(not columns_of_total for columns_of_total in wrong):
         return
     column = wrong[-1][0]

@@ -48,7 +48,8 @@ def hold_conflicts(file: Incoming, load: int) -> bool:
         _number_rows(file, load)
     if entity.rows in ("reports", "events"):
         return True
-    content = ", ".join([*(quoted(column.name) for column in entity.columns), "_gone"])
+    columns = ", ".join(quoted(column.name) for column in entity.columns)
+    content = f"case when _gone then null else row({columns}) end, _gone"  # of what is gone nothing else is told
     file.connection.execute(
         f"""
         create or replace temp table conflicts as

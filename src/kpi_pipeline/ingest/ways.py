@@ -131,7 +131,8 @@ def _doubt_filled_numbers(file: Incoming, reading: Reading) -> None:
 def _without_footers(file: Incoming, reading: Reading) -> tuple[Reading, int]:
     """`reading` without the bad lines that the layout leaves out, and how many: a footer is shorter than the header."""
     short = [(number, list(bad.cells)) for number, bad in enumerate(reading.bad_lines) if bad.cells]
-    if not short or not (file.layout.leave_out or file.layout.only):
+    layout = file.layout
+    if not short or not (layout.leave_out or layout.only or layout.totals or layout.gone_unless):
         return reading, 0
     table = pa.table({"number": [number for number, _ in short], "cells": [cells for _, cells in short]})
     file.connection.register("short_lines", table)

@@ -38,19 +38,16 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
         bad("search_performance", "position", NO_NUMBER, "Average Position", "n/a"),
         bad("search_performance", "query", NO_VALUE, "Query", ""),
         bad_line("search_performance", CUT, "cut"),
-        again("search_performance"),
     ),
     "search_console_api": (
         bad("search_performance", "clicks", "a whole number with a fraction", "clicks", 12.5),
         bad("search_performance", "date", NO_DAY, "date", "2026-02-30"),
-        again("search_performance"),
     ),
     "google_ads": (
         bad("ad_performance", "spend", NO_GROUPS, "Cost", "12,34"),
         no_row("ad_performance", "a total among the rows", "Day", "Total: Campaign"),
         bad("ad_performance", "date", NO_DATE, "Day", "last Tuesday"),
         bad_line("ad_performance", LONG, "long"),
-        again("ad_performance"),
     ),
     "google_ads_excel": (
         bad("ad_performance", "clicks", NO_NUMBER, "Clicks", "#REF!"),

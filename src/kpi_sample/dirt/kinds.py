@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Effect = Literal["quarantined", "repeated", "left out"]
+Effect = Literal["quarantined", "repeated", "superseded", "left out"]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def bad_line(entity: str, kind: str, line: Literal["cut", "long", "no text", "op
 
 
 def again(entity: str, of: tuple[str, str] | None = None) -> Dirt:
-    """A row that stands there twice: one of a known key."""
+    """A row of a thing that stands there twice. Of a report it would be another part of the day."""
     return Dirt("the same row again", {entity: ("repeated", "")}, of=of)
 
 
