@@ -21,9 +21,12 @@ WITH_OFFSET = "%Y/%m/%d %I:%M:%S %p GMT%z"
 
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
 def test_no_tool_takes_the_name_of_a_file_in_our_columns(entity: Entity) -> None:
-    for rest in ("", "_2026-10-31", "_2026-10-31 (1)", "-from-the-shop", "_2026-10"):
+    for rest in ("", "_2026-10-31", "_2026-10-31 (1)", "-from-the-shop", "-export-2026-10-31", "_2026-10"):
         for suffix in ("csv", "jsonl", "parquet", "xlsx"):
-            assert isinstance(entity.layout_of(f"{entity.system}/{entity.name}{rest}.{suffix}"), CanonicalLayout)
+            path = f"{entity.system}/{entity.name}{rest}.{suffix}"
+            assert isinstance(entity.layout_of(path), CanonicalLayout)
+            others = [other.name for other in ENTITIES if other != entity and other.layout_of(path)]
+            assert others == []
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,8 @@ def test_no_tool_takes_the_name_of_a_file_in_our_columns(entity: Entity) -> None
     [
         ("crm/orders_2024-06-30_orderby-date_order-desc.csv", "orders", "woocommerce_orders_download"),
         ("crm/orders_2024-06-30_page-2_orderby-net-total (1).csv", "orders", "woocommerce_orders_download"),
+        ("crm/bestellungen_2024-06-30_orderby-date_order-desc.csv", "orders", "woocommerce_orders_de_download"),
+        ("crm/--------_2024-06-30_orderby-date_order-desc.csv", "orders", "woocommerce_orders_fa_download"),
         ("crm/wc-orders-report-export-17197536001234.csv", "orders", "woocommerce_orders_emailed"),
         ("crm/orders-export-2024_06_30_09_00_00.csv", "order_lines", "woocommerce_order_lines"),
         ("crm/zendesk_tickets_2024-06-30.csv", "tickets", "zendesk_tickets_csv"),
