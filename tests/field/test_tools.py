@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -11,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_pipeline.contracts.export import Entity, read_entities
-from kpi_pipeline.contracts.layout import CanonicalLayout
+from kpi_pipeline.contracts.layout import CanonicalLayout, read_layouts
 from kpi_pipeline.ingest.values import moment
 from kpi_pipeline.warehouse.connection import literal
 
 ENTITIES = read_entities(ROOT / "dbt_project", [ROOT / "layouts"])
+CASES = sorted(path for path in (ROOT / "tests/golden/layouts").glob("*/*") if path.is_dir())
+TOOL_OF = {declared.layout.name: declared.path for declared in read_layouts([ROOT / "layouts"])}
 WITH_OFFSET = "%Y/%m/%d %I:%M:%S %p GMT%z"
 
 
@@ -37,7 +40,6 @@ def test_no_tool_takes_the_name_of_a_file_in_our_columns(entity: Entity) -> None
         ("crm/bestellungen_2024-06-30_orderby-date_order-desc.csv", "orders", "woocommerce_orders_de_download"),
         ("crm/--------_2024-06-30_orderby-date_order-desc.csv", "orders", "woocommerce_orders_fa_download"),
         ("crm/wc-orders-report-export-17197536001234.csv", "orders", "woocommerce_orders_emailed"),
-        ("crm/orders-export-2024_06_30_09_00_00.csv", "order_lines", "woocommerce_order_lines"),
         ("crm/zendesk_tickets_2024-06-30.csv", "tickets", "zendesk_tickets_csv"),
         ("crm/zendesk_tickets_2024-06-30.json", "tickets", "zendesk_tickets"),
         ("crm/intercom_conversations_2024-06.jsonl.gz", "survey_responses", "intercom_ratings"),
@@ -78,3 +80,11 @@ def test_a_moment_is_the_same_whatever_offset_it_is_written_in(in_utc: dt.dateti
     offset = f"{'-' if quarters < 0 else '+'}{hours}" + (f":{minutes:02}" if minutes else "")
     written = f"{local:%Y/%m/%d %I:%M:%S %p} GMT{offset}"
     assert duckdb.sql(f"select {moment(literal(written), WITH_OFFSET)}").fetchone() == (in_utc,)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_an_export_of_a_tool_is_read_by_the_layouts_of_that_tool_alone(case: Path) -> None:
+    (path,) = [path.relative_to(case).as_posix() for path in case.glob("*/*")]
+    found = {layout.name for entity in ENTITIES if (layout := entity.layout_of(path))}
+    assert case.name in found
+    assert {TOOL_OF[name] for name in found} == {TOOL_OF[case.name]}
