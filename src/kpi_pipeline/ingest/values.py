@@ -237,7 +237,11 @@ def moment(text: str, written: str | None = None) -> str:
         clock = f"regexp_extract({latin_digits(text)}, '([0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}})?)\\s*$', 1)"
         time = f"coalesce(try_cast(nullif({clock}, '') as time), time '00:00:00')"
         return in_utc(f"cast({day} + {time} as timestamptz)")
-    return in_utc(f"try_cast(try_strptime({latin_digits(text)}, {literal(written)}) as timestamptz)")
+    given = latin_digits(text)
+    if written.endswith("GMT%z"):
+        # as browsers write it, GMT+2 or GMT+3:30: strptime asks for two digits of hours
+        given = f"regexp_replace({given}, 'GMT([+-])([0-9])(:|$)', 'GMT\\10\\2\\3')"
+    return in_utc(f"try_cast(try_strptime({given}, {literal(written)}) as timestamptz)")
 
 
 def _zoned(text: str) -> str:
