@@ -5,10 +5,14 @@ Values are parsed by DuckDB, in C++ and once; the places are looked up afterward
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from kpi_pipeline.contracts.currencies import CurrencyColumn
+from kpi_pipeline.contracts.export import Column
 from kpi_pipeline.ingest.columns import as_reported, columns_to_read
+from kpi_pipeline.ingest.conversion import why_unpriced
+from kpi_pipeline.ingest.currencies import NO_CURRENCY, NO_RATE
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
 from kpi_pipeline.ingest.formats.reading import BadLine, Place
@@ -29,10 +33,22 @@ def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], 
     ]
     for row, problem, given in found:
         place = places.get(row) or Place(row, "")
-        column = columns[problem]
-        reason = why_not(given, column, layout, file.settings)
+        reported, reason = _column_and_reason(file, columns, problem, given)
         if place.part:
             reason = f"{reason} ({place.part})"
-        reported = as_reported(column, layout)
         records.append(QuarantinedRow(file.name, entity.name, place.line, reported, reason, place.raw_text))
     return sorted(records, key=lambda record: record.line)[:limit]
+
+
+def _column_and_reason(
+    file: Incoming, columns: Mapping[str, Column], problem: str, given: str | None
+) -> tuple[str | None, str]:
+    """The column that makes a row bad, as people know it, and why."""
+    if problem == NO_RATE:
+        return why_unpriced(given or "", file.settings)
+    if problem == NO_CURRENCY:
+        told = file.layout.currency
+        header = told.header if isinstance(told, CurrencyColumn) else None
+        return header, f"{given!r} is no currency that can be read; write an ISO 4217 code, such as EUR"
+    column = columns[problem]
+    return as_reported(column, file.layout), why_not(given, column, file.layout, file.settings)

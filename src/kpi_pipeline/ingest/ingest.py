@@ -19,8 +19,10 @@ from dataclasses import dataclass
 
 from kpi_pipeline.contracts.export import SYSTEMS, Entity, read_entities
 from kpi_pipeline.contracts.layout import Layout
+from kpi_pipeline.contracts.rates import read_rates
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.ingest.conversion import register_rates
 from kpi_pipeline.ingest.files import Incoming, content_of, exported_files
 from kpi_pipeline.ingest.ledger import FileLoad, write_status
 from kpi_pipeline.ingest.load import load_file
@@ -67,11 +69,13 @@ def ingest(
     if not settings.exports.is_dir():
         raise ConfigurationError(f"There is no exports folder at {settings.exports}. Create it or set KPI_EXPORTS.")
     declared = read_entities(settings.dbt_project, settings.layout_folders)
+    rates = read_rates(settings)
     entities = [entity for entity in declared if entity.system in wanted]
     report = IngestReport([], [])
     with locked(settings), connect(settings) as connection:
         register_calendar(connection)
         create_raw_tables(connection, entities)
+        register_rates(connection, rates)
         for path in exported_files(settings.exports, wanted):
             name = path.relative_to(settings.exports).as_posix()
             claims = [(entity, layout) for entity in entities if (layout := entity.layout_of(name))]

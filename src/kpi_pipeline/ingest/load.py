@@ -106,6 +106,7 @@ def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result) -> File
     """
     with attempt(file.connection, file.entity, file.content) as number:
         typed = way(number)
+        file = replace(file, layout=typed.layout)
         unnamed = unnamed_headers(file.layout, typed.reading.headers)
         found = _counted(file, typed, unnamed)
         check_not_empty(file, found)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from kpi_pipeline.contracts.export import Column
 from kpi_pipeline.errors import UnreadableFileError
+from kpi_pipeline.ingest.casts import is_typed
 from kpi_pipeline.ingest.columns import as_reported
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.reading import Reading
-from kpi_pipeline.ingest.rows import is_typed, texts_of
+from kpi_pipeline.ingest.rows import texts_of
 from kpi_pipeline.ingest.values import latin_digits
 from kpi_pipeline.warehouse.connection import literal
 

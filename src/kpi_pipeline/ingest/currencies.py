@@ -1,0 +1,102 @@
+"""What a file says about the currency of its money, before its rows are looked at.
+
+The nearest to the number says it: a mark in its cell (``€1,250``), the file's currency column, a mark in the header
+(``Cost (EUR)``), the claim of the layout, and where nothing says anything it is the reporting currency. A column and a
+mark that contradict each other say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kpi_pipeline.contracts.currencies import CURRENCY_NAMED, CurrencyColumn, marked_in_header, marks, meant_by
+from kpi_pipeline.contracts.export import Column, Entity
+from kpi_pipeline.contracts.layout import Layout
+from kpi_pipeline.errors import UnreadableFileError
+from kpi_pipeline.ingest.columns import base_header, headers_asked_for
+
+UNKNOWN = "?"
+"""In the place of a code: what the file says is no currency, or is two."""
+
+NO_CURRENCY, NO_RATE = "_currency", "_rate"
+"""In the place of a column, what is wrong with a row: what it says of its currency, and that it has no rate."""
+
+_CURRENCY_HEADERS = {"currency", "currencycode", "currencyisocode", "ارز", "نوعارز", "واحدارز", "واحدپول"}
+
+
+def as_the_file_says(layout: Layout, entity: Entity, headers: Sequence[str]) -> Layout:
+    """`layout` with what the `headers` of a file add to it: the currency that one names, and a column of currencies.
+
+    Raises:
+        UnreadableFileError: a header names a currency that nobody knows, or two name one each.
+    """
+    if not entity.money:
+        return layout
+    told = {name: _named(header, headers) for name, header in layout.columns.items() if _names_currency(header)}
+    if told:
+        layout = layout.model_copy(update={"columns": {**layout.columns, **told}})
+    if layout.currency == "reporting" or isinstance(layout.currency, CurrencyColumn):
+        return layout
+    asked_for = headers_asked_for(layout)
+    for header in headers:
+        if re.sub(r"[\s_\u200c-]+", "", header.lower()) in _CURRENCY_HEADERS and header not in asked_for:
+            return layout.model_copy(update={"currency": CurrencyColumn(header=header, otherwise=layout.currency)})
+    return layout
+
+
+def _names_currency(header: object) -> bool:
+    return isinstance(header, str) and CURRENCY_NAMED in header
+
+
+def _named(declared: object, headers: Sequence[str]) -> str:
+    """Which of the `headers` is the `declared` one, with a currency in it."""
+    assert isinstance(declared, str)
+    found = [header for header in headers if re.fullmatch(_pattern(declared), header)]
+    if len(found) > 1:
+        raise UnreadableFileError(f"it has the columns {' and '.join(found)}, each in its currency; export one of them")
+    if found and marked_in_header(found[0], "") is None:
+        raise UnreadableFileError(f"its column {found[0]} names no currency that can be read; write an ISO 4217 code")
+    return found[0] if found else declared
+
+
+def _pattern(declared: str) -> str:
+    return re.escape(declared).replace(re.escape(CURRENCY_NAMED), "[^()]{1,12}")
+
+
+def with_named_currencies(names: Sequence[str], layout: Layout) -> set[str]:
+    """The `names` of a header, and those of the layout's names with a currency in them that one of them is."""
+    declared = [header for headers in layout.headers.values() for header in headers if CURRENCY_NAMED in header]
+    return {*names, *(each for each in declared if any(re.fullmatch(_pattern(each), name) for name in names))}
+
+
+def claim_of(column: Column, layout: Layout, reporting: str) -> str:
+    """What `column` is in where neither a cell nor a row says anything."""
+    said = layout.currency.otherwise if isinstance(layout.currency, CurrencyColumn) else layout.currency
+    claim = reporting if said is None or said == "reporting" else said
+    return said_by_header(column, layout, claim) or claim
+
+
+def said_by_header(column: Column, layout: Layout, claim: str) -> str | None:
+    """The currency that the header of `column` names, in a file that is in `claim`."""
+    named = (marked_in_header(header, claim) for header in layout.headers.get(column.name, []))
+    return next((currency for currency in named if currency), None)
+
+
+def claims_other_currency(entity: Entity, layout: Layout, reporting: str) -> bool:
+    """Whether a file of `layout` is in another currency, if it does not say itself that it is not."""
+    return any(claim_of(column, layout, reporting) != reporting for column in entity.money)
+
+
+def currency_header(layout: Layout, headers: Sequence[str]) -> str | None:
+    """The header of the file that says the currency of each row, if it has one."""
+    if not isinstance(layout.currency, CurrencyColumn):
+        return None
+    header = layout.currency.header
+    return header if base_header(header, list(headers)) in headers else None
+
+
+def marks_of(currency: str) -> str:
+    """Regular expression of the marks that mean `currency` without any doubt, in a file that is in it."""
+    own = sorted((mark for mark in marks() if meant_by(mark, currency) == currency), key=len, reverse=True)
+    return "|".join(re.escape(mark) + ("[.]?" if mark.isalpha() and len(mark) < 3 else "") for mark in own)
