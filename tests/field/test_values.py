@@ -90,8 +90,8 @@ def test_moments_that_stripe_counts_in_utc_are_business_days_and_its_midnights_d
     company = Company.at(tmp_path, timezone="Asia/Tehran")
     company.write(
         "crm/stripe_subscriptions_2024-03-31.csv",
-        "id,Customer ID,Plan,Interval,Amount,Status,Start Date (UTC),Ended At (UTC)\n"
-        "s1,c1,basic,month,10,canceled,2024-01-15 00:00,2024-02-29 21:30\n",
+        "id,Customer ID,Plan,Quantity,Interval,Amount,Status,Start Date (UTC),Ended At (UTC)\n"
+        "s1,c1,basic,1,month,10,canceled,2024-01-15 00:00,2024-02-29 21:30\n",
     )
     loads_of(company)
 

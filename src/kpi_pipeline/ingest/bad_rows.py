@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kpi_pipeline.contracts.currencies import CurrencyColumn
 from kpi_pipeline.contracts.export import Column
 from kpi_pipeline.ingest.columns import as_reported, columns_to_read
-from kpi_pipeline.ingest.conversion import why_unpriced
+from kpi_pipeline.ingest.conversion import why_not_converted
 from kpi_pipeline.ingest.currencies import NO_CURRENCY, NO_RATE
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
@@ -44,11 +43,7 @@ def _column_and_reason(
     file: Incoming, columns: Mapping[str, Column], problem: str, given: str | None
 ) -> tuple[str | None, str]:
     """The column that makes a row bad, as people know it, and why."""
-    if problem == NO_RATE:
-        return why_unpriced(given or "", file.settings)
-    if problem == NO_CURRENCY:
-        told = file.layout.currency
-        header = told.header if isinstance(told, CurrencyColumn) else None
-        return header, f"{given!r} is no currency that can be read; write an ISO 4217 code, such as EUR"
+    if problem in (NO_CURRENCY, NO_RATE):
+        return why_not_converted(problem, given or "", file.settings)
     column = columns[problem]
     return as_reported(column, file.layout), why_not(given, column, file.layout, file.settings)

@@ -60,22 +60,40 @@ def cast(given: str, column: Column, layout: Layout, reading: Reading, business:
             return f"try_cast({given} as boolean)" if has_type else values.boolean(given)
         case "decimal(18,4)":
             beside = marks_of(business.currency) if column.is_money else ""
-            return decimal(given, column, layout, reading, beside)
+            return decimal(given, column, layout, reading, beside=beside)
 
 
 def decimal(
-    given: str, column: Column, layout: Layout, reading: Reading, beside: str, places: int | None = None
+    given: str,
+    column: Column,
+    layout: Layout,
+    reading: Reading,
+    *,
+    beside: str = "",
+    number: str | None = None,
+    places: int | None = None,
 ) -> str:
-    """`given` as a decimal, in the unit of the column; of so many `places`, where it is not its last form."""
+    """`given` as a decimal, in the unit of the column.
+
+    Args:
+        given: SQL of what the file gives.
+        column: the column that it is for.
+        layout: that of the file.
+        reading: the file.
+        beside: see `values.number`.
+        number: SQL of the number in it, where that is known apart from what is plainly one.
+        places: how many it keeps after the point, where this is not its last form.
+    """
     name = column.name
     factors = [f"cast({layout.scale[name]} as decimal(10,6))"] if name in layout.scale else []
     factors += [quoted("times_" + name)] if name in layout.times else []
     factors += [quoted("factor_" + name)] if name in layout.scale_by else []
-    wide, narrow = ((28, PLACES_ON_THE_WAY), (18, 4))
+    wide, narrow = (28, PLACES_ON_THE_WAY), (18, 4)
     digits, kept = wide if factors or places else narrow
-    has_type = is_typed(column, layout, reading)
-    typed = f"try_cast({given} as decimal({digits},{kept}))"
-    value = typed if has_type else values.decimal(given, digits, kept, layout.decimal_mark, beside)
+    if is_typed(column, layout, reading):
+        value = f"try_cast({given} as decimal({digits},{kept}))"
+    else:
+        value = values.decimal(given, digits, kept, layout.decimal_mark, beside, number)
     if not factors:
         return value
     digits, kept = wide if places else narrow

@@ -32,6 +32,11 @@ def check_headers(file: Incoming, reading: Reading) -> None:
             raise UnreadableFileError(
                 f"the column {header!r}, by which layout {layout.name} of {entity.name} tells its rows, is missing"
             )
+    for name, header in layout.times.items():
+        if not reading.is_sparse and base_header(header, reading.headers) not in reading.headers:
+            raise UnreadableFileError(
+                f"the column {header!r} is missing, by which {name} is multiplied; export it with that column"
+            )
     optional = {column.name for column in entity.columns if not column.required}
     is_canonical = layout in entity.canonical_layouts
     for column in columns_to_read(entity, layout):

@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Sequence
 
 import duckdb
+import pyarrow as pa
 
-from kpi_pipeline.contracts.currencies import CurrencyColumn, marks, meant_by
-from kpi_pipeline.contracts.export import Column
-from kpi_pipeline.contracts.layout import Layout
-from kpi_pipeline.contracts.rates import PLACES, TABLE, Rate
+from kpi_pipeline.contracts.currencies import CurrencyColumn
+from kpi_pipeline.contracts.rates import ALWAYS, PLACES, TABLE, Rate
 from kpi_pipeline.contracts.settings import Settings
-from kpi_pipeline.ingest.currencies import NO_RATE, claim_of, said_by_header
+from kpi_pipeline.ingest.currencies import NO_CURRENCY, NO_RATE, claim_of, meaning_of, said_by_header
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.warehouse.connection import literal, quoted
 
 
 def register_rates(connection: duckdb.DuckDBPyConnection, rates: Sequence[Rate]) -> None:
     """Give `connection` the table ``rates``, in which `convert` looks them up."""
-    connection.execute(
-        "create or replace temp table rates "
-        f"(currency text, valid_from date, valid_until date, rate decimal(24,{PLACES}))"
+    days = [(rate.valid_from, rate.until or dt.date.max) for rate in rates]
+    table = pa.table(
+        {
+            "currency": pa.array([rate.currency for rate in rates], pa.string()),
+            "valid_from": pa.array([first for first, _ in days], pa.date32()),
+            "valid_until": pa.array([until for _, until in days], pa.date32()),
+            "rate": pa.array([round(rate.rate, PLACES) for rate in rates], pa.decimal128(24, PLACES)),
+        }
     )
-    for rate in rates:
-        until = rate.until or dt.date.max
-        connection.execute("insert into rates values (?, ?, ?, ?)", [rate.currency, rate.valid_from, until, rate.rate])
+    connection.register("given_rates", table)
+    connection.execute("create or replace temp table rates as select * from given_rates")
+    connection.unregister("given_rates")
 
 
 def convert(file: Incoming) -> list[str]:
     """Make amounts of the reporting currency of those in ``incoming`` that are in another, by the rate of their day.
 
-    A row of which one has no rate becomes a bad one.
+    A row becomes a bad one if nobody can say what it is in, or what that is worth.
 
     Returns:
         What was converted, and what a file with a column of currencies does not say, a sentence each.
@@ -40,61 +43,99 @@ def convert(file: Incoming) -> list[str]:
     if not file.entity.money:
         return []
     amounts = " union all ".join(
-        f"select rowid as row_id, {literal(column.name)} as name, {literal(_claim(file, column))} as claim, "
-        f"{quoted('currency_' + column.name)} as currency, {quoted('own_' + column.name)} as own, _rated_on as day "
-        f"from incoming where _problem is null and {quoted('currency_' + column.name)} is not null"
+        f"select rowid as row_id, {literal(column.name)} as name, {quoted('mark_' + column.name)} as mark, "
+        f"_row_currency as word, {quoted('own_' + column.name)} as own, {quoted('text_' + column.name)} as given, "
+        f"{quoted(column.name)} as ours, _rated_on as day "
+        f"from incoming where _problem is null and {quoted('own_' + column.name)} is not null"
         for column in file.entity.money
     )
+    file.connection.execute(f"create or replace temp table amounts as {amounts}")
+    if file.connection.execute("select 1 from amounts limit 1").fetchone():
+        _find_meanings(file)
+        _find_values(file)
+        _write_values(file)
+        said = _about_conversion(file)
+        file.connection.execute("drop table meanings; drop table converted")
+    else:
+        said = []
+    file.connection.execute("drop table amounts")
+    return [*said, *_about_unsaid(file)]
+
+
+def _find_meanings(file: Incoming) -> None:
+    """What each mark and word in ``amounts`` means, or why it means nothing, as the table ``meanings``."""
+    found = file.connection.execute("select distinct name, mark, word from amounts").fetchall()
+    meanings = [
+        (*each, claim_of(column, file.layout, ours), *meaning_of(each[1], each[2], column, file.layout, ours))
+        for ours in [file.settings.currency]
+        for each in found
+        for column in [file.entity.column(each[0])]
+    ]
+    names = ("name", "mark", "word", "claim", "currency", "reason")
+    columns = {name: pa.array([each[at] for each in meanings], pa.string()) for at, name in enumerate(names)}
+    file.connection.register("given_meanings", pa.table(columns))
+    file.connection.execute("create or replace temp table meanings as select * from given_meanings")
+    file.connection.unregister("given_meanings")
+
+
+def _find_values(file: Incoming) -> None:
+    """What each of the ``amounts`` is worth, as the table ``converted``: no amount where that cannot be told."""
     file.connection.execute(
         f"""
         create or replace temp table converted as
         select
-            amounts.*, rates.rate, rates.valid_from = date '0001-01-01' as is_fixed,
-            try(cast(own * rates.rate as decimal(18,4))) as amount
-        from ({amounts}) as amounts left join rates
-            on amounts.currency = rates.currency
-            and coalesce(amounts.day, date '0001-01-01') >= rates.valid_from
-            and coalesce(amounts.day, date '0001-01-01') < rates.valid_until
+            amounts.row_id, amounts.name, amounts.given, amounts.day,
+            meanings.currency, meanings.claim, meanings.reason, rates.rate, rates.valid_from = date '{ALWAYS}' as is_fixed,
+            case
+                when meanings.currency = {literal(file.settings.currency)} then amounts.ours
+                else try(cast(amounts.own * rates.rate as decimal(18,4)))
+            end as amount
+        from amounts inner join meanings
+            on amounts.name = meanings.name
+            and amounts.mark is not distinct from meanings.mark
+            and amounts.word is not distinct from meanings.word
+        left join rates
+            on meanings.currency = rates.currency
+            and coalesce(amounts.day, date '{ALWAYS}') >= rates.valid_from
+            and coalesce(amounts.day, date '{ALWAYS}') < rates.valid_until
         """
     )
-    if file.connection.execute("select 1 from converted limit 1").fetchone():
-        _write_amounts(file)
-    said = [*_about_conversion(file), *_about_unsaid(file)]
-    file.connection.execute("drop table converted")
-    return said
 
 
-def _claim(file: Incoming, column: Column) -> str:
-    return claim_of(column, file.layout, file.settings.currency)
-
-
-def _write_amounts(file: Incoming) -> None:
+def _write_values(file: Incoming) -> None:
     for column in file.entity.money:
         file.connection.execute(
             f"update incoming set {quoted(column.name)} = converted.amount from converted "
             f"where incoming.rowid = converted.row_id and converted.name = {literal(column.name)}"
         )
-    # of a row with several, the first; what has a rate and no amount is too large
+    # of a row with several, the first; what has a rate, or needs none, and no amount is too large
     file.connection.execute(
         f"""
         update incoming set
-            _problem = case when unpriced.rate is null then {literal(NO_RATE)} else unpriced.name end,
+            _problem = case
+                when lacking.reason is not null then {literal(NO_CURRENCY)}
+                when lacking.rate is null and lacking.currency <> {literal(file.settings.currency)}
+                    then {literal(NO_RATE)}
+                else lacking.name
+            end,
             _given = case
-                when unpriced.rate is null then concat_ws('|', unpriced.name, unpriced.currency, unpriced.day)
-                else unpriced.own || ' ' || unpriced.currency
+                when lacking.reason is not null then concat_ws('|', lacking.name, lacking.given, lacking.reason)
+                when lacking.rate is null and lacking.currency <> {literal(file.settings.currency)}
+                    then concat_ws('|', lacking.name, lacking.currency, lacking.day)
+                else lacking.given
             end
-        from (select distinct on (row_id) * from converted where amount is null order by row_id, name) as unpriced
-        where incoming.rowid = unpriced.row_id
+        from (select distinct on (row_id) * from converted where amount is null order by row_id, name) as lacking
+        where incoming.rowid = lacking.row_id
         """
     )
 
 
 def _about_conversion(file: Incoming) -> list[str]:
     found = file.connection.execute(
-        """
+        f"""
         select currency, claim, is_fixed, count(distinct row_id), min(rate), max(rate)
         from converted semi join (select rowid as row_id from incoming where _problem is null) using (row_id)
-        where amount is not null
+        where amount is not null and currency <> {literal(file.settings.currency)}
         group by all order by currency, claim
         """
     ).fetchall()
@@ -113,13 +154,14 @@ def _about_unsaid(file: Incoming) -> list[str]:
     """A column of currencies that says nothing in some rows leaves it to the reporting currency."""
     if not isinstance(file.layout.currency, CurrencyColumn) or file.layout.currency.otherwise:
         return []
-    unsaid = [column for column in file.entity.money if not said_by_header(column, file.layout, "")]
-    has_amount = " or ".join(
-        f"({quoted(column.name)} is not null and {quoted('currency_' + column.name)} is null)" for column in unsaid
+    unsaid = " or ".join(
+        f"({quoted(column.name)} is not null and {quoted('mark_' + column.name)} is null)"
+        for column in file.entity.money
+        if not said_by_header(column, file.layout, file.settings.currency)
     )
     # another row says it: a file without the column, or with an empty one, is in the reporting currency as a whole
     found = file.connection.execute(
-        f"select count(*) filter (_row_currency is null and ({has_amount or 'false'})), count(_row_currency) "
+        f"select count(*) filter (_row_currency is null and ({unsaid or 'false'})), count(_row_currency) "
         "from incoming where _problem is null"
     ).fetchone()
     if not found or not found[0] or not found[1]:
@@ -129,32 +171,17 @@ def _about_unsaid(file: Incoming) -> list[str]:
     return [f"{rows} no currency in {header}, where others say one, and {read} read as {ours}"]
 
 
-def why_unpriced(given: str, settings: Settings) -> tuple[str, str]:
-    """Which column of a row with `NO_RATE` has none, as ``_given`` tells, and what would give it one."""
-    name, code, *days = given.split("|")
-    if not days:
+def why_not_converted(problem: str, given: str, settings: Settings) -> tuple[str, str]:
+    """Which column of a row has no value in the reporting currency, and why, as ``_given`` tells it."""
+    name, first, *more = given.split("|", 2)
+    if problem == NO_CURRENCY:
+        return name, f"{first!r} is no decimal(18,4): {more[0]}"
+    if not more:
         return name, (
-            f"{code}, and neither the row nor the name of the file says of which day; a layout says it with rated_on, "
+            f"{first}, and neither the row nor the name of the file says of which day; a layout says it with rated_on, "
             "or with {date:...} in files"
         )
-    first = dt.date.fromisoformat(days[0]).replace(day=1)
     table = settings.rates_file.name if settings.rates_file else f"{TABLE} (KPI_RATES)"
-    line = f"{code},{first},<what 1 {code} is in {settings.currency}>"
-    return name, f"{code} on {days[0]}: no rate in {table}; add a line `{line}`"
-
-
-def why_unknown(given: str, column: Column, layout: Layout, reporting: str) -> str:
-    """Why an amount that has a mark is in no currency; empty where it has none, or one that can be read alone."""
-    mark = re.sub(r"[0-9۰-۹٠-٩.,٫٬()+%٪−‐'’\s\u00a0\u202f\u200b-\u200f_-]+", "", given).lower()
-    if not mark:
-        if isinstance(layout.currency, CurrencyColumn) and (said := said_by_header(column, layout, reporting)):
-            return f"its header says {said}, and its row another currency; take one of them out of the layout"
-        return ""
-    if (found := marks().get(mark)) is None:
-        return f"{mark} is no currency that can be read; write an ISO 4217 code, such as EUR"
-    if (code := meant_by(mark, claim_of(column, layout, reporting))) is None:
-        several = " or ".join(found.codes)
-        return f"{mark} may be {several}; write the code, or say it in the layout with currency: {found.codes[0]}"
-    if isinstance(layout.currency, CurrencyColumn):
-        return f"its cell says {code}, and {layout.currency.header} another currency; correct one of them"
-    return ""
+    month = dt.date.fromisoformat(more[0]).replace(day=1)
+    line = f"{first},{month},<what 1 {first} is in {settings.currency}>"
+    return name, f"{first} on {more[0]}: no rate in {table}; add a line `{line}`"

@@ -10,17 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kpi_pipeline.contracts.currencies import CURRENCY_NAMED, CurrencyColumn, marked_in_header, marks, meant_by
+from kpi_pipeline.contracts.currencies import (
+    CURRENCY_NAMED,
+    CurrencyColumn,
+    folded_mark,
+    marked_in_header,
+    marks,
+    meant_by,
+)
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.errors import UnreadableFileError
 from kpi_pipeline.ingest.columns import base_header, headers_asked_for
 
-UNKNOWN = "?"
-"""In the place of a code: what the file says is no currency, or is two."""
-
 NO_CURRENCY, NO_RATE = "_currency", "_rate"
-"""In the place of a column, what is wrong with a row: what it says of its currency, and that it has no rate."""
+"""In the place of a column, what is wrong with a row: nobody can say what its money is in, or what that is worth."""
 
 _CURRENCY_HEADERS = {"currency", "currencycode", "currencyisocode", "ارز", "نوعارز", "واحدارز", "واحدپول"}
 
@@ -86,6 +90,43 @@ def said_by_header(column: Column, layout: Layout, claim: str) -> str | None:
 def claims_other_currency(entity: Entity, layout: Layout, reporting: str) -> bool:
     """Whether a file of `layout` is in another currency, if it does not say itself that it is not."""
     return any(claim_of(column, layout, reporting) != reporting for column in entity.money)
+
+
+def meaning_of(
+    mark: str | None, word: str | None, column: Column, layout: Layout, reporting: str
+) -> tuple[str | None, str | None]:
+    """The currency of an amount, or why nobody can say it.
+
+    Args:
+        mark: what stands beside it in its cell.
+        word: what the row says in the file's column of currencies.
+        column: the column of the amount.
+        layout: that of the file.
+        reporting: the reporting currency.
+    """
+    claim = claim_of(column, layout, reporting)
+    header = layout.currency.header if isinstance(layout.currency, CurrencyColumn) else ""
+    of_row = meant_by(word, claim) if word else None
+    if word and of_row is None:
+        return None, f"{word} in {header} is no currency that can be read; write an ISO 4217 code, such as EUR"
+    if mark:
+        code = meant_by(mark, of_row or claim)
+        known = marks().get(folded_mark(mark))
+        if known is None:
+            return None, f"{mark} is no currency that can be read; write an ISO 4217 code, such as EUR"
+        if code is None:
+            either = " or ".join(known.codes)
+            return None, f"{mark} may be {either}; write the code, or let the layout say it: currency: {known.codes[0]}"
+        if of_row and code != of_row:
+            return None, f"the cell says {code}, and {header} says {of_row}; correct one of them"
+        return code, None
+    said = said_by_header(column, layout, reporting)
+    if of_row and said and of_row != said:
+        return None, (
+            f"its header says {said}, and {header} says {of_row}; if the amount is converted already, a layout says so "
+            f"with currency: {said}, or reporting"
+        )
+    return of_row or claim, None
 
 
 def currency_header(layout: Layout, headers: Sequence[str]) -> str | None:

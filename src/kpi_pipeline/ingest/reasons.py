@@ -10,7 +10,6 @@ from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.ingest.business import business_calendar
 from kpi_pipeline.ingest.columns import UPDATED_AT, written_as
-from kpi_pipeline.ingest.conversion import why_unknown
 from kpi_pipeline.ingest.values import EPOCHS, JALALI
 
 _DAY = re.compile(r"(?P<first>\d{1,4})[-/.](?P<second>\d{1,2})[-/.](?P<third>\d{1,4})(?!\d)")
@@ -32,8 +31,6 @@ def why_not(given: str | None, column: Column, layout: Layout, settings: Setting
     hint = ""
     if column.data_type in ("date", "timestamp"):
         hint = _hint_of_day(given, column, layout, settings)
-    elif column.is_money and (unknown := why_unknown(given, column, layout, settings.currency)):
-        hint = unknown
     elif layout.decimal_mark == "." and _DECIMAL_COMMA.fullmatch(given) and column.data_type == "decimal(18,4)":
         hint = 'if its comma is a decimal mark, a layout reads it with decimal_mark: ","'
     return f"{reason}: {hint}" if hint else reason

@@ -17,7 +17,7 @@ from kpi_pipeline.ingest.columns import (
     headers_of,
     unnamed_headers,
 )
-from kpi_pipeline.ingest.currencies import NO_CURRENCY, UNKNOWN, currency_header
+from kpi_pipeline.ingest.currencies import NO_CURRENCY, currency_header
 from kpi_pipeline.ingest.formats.reading import Reading
 from kpi_pipeline.ingest.nested import with_nested_values
 from kpi_pipeline.warehouse.connection import literal, quoted
@@ -52,9 +52,7 @@ def typed_rows(
     for column in columns:
         as_given, as_read = given_name(column), quoted(column.name)
         if column.is_money and is_converted:
-            as_read = f"coalesce({as_read}, {quoted('own_' + column.name)})"
-            is_unknown = f"{quoted('currency_' + column.name)} = {literal(UNKNOWN)}"
-            problems.append(f"when {is_unknown} then {literal(column.name)}")
+            as_read = f"coalesce({as_read}, {quoted('own_' + column.name)})"  # the other one may be too large
         if column.data_type != "text":
             problems.append(f"when {as_given} is not null and {as_read} is null then {literal(column.name)}")
         if column.data_type in ("date", "timestamp"):
@@ -67,13 +65,13 @@ def typed_rows(
             problems.append(f"when {as_read} is null then {literal(column.name)}")
         givens.append(f"when {literal(column.name)} then cast({as_given} as text)")
     given, names = _given_columns(entity, layout, reading, file_day), [quoted(column.name) for column in columns]
+    word = "cast(null as text)"
     if told:
-        given += f", {_row_currency_given(layout, reading)} as given_currency_of_row"
-        is_other = f"_row_currency = {literal(UNKNOWN)}"
+        word = "given_currency_of_row"
+        given += f", {_row_currency_given(layout, reading)} as {word}"
         if not is_converted:
-            is_other = f"upper(given_currency_of_row) is distinct from {literal(business.currency)}"
-        problems.insert(0, f"when {is_other} then {literal(NO_CURRENCY)}")
-        givens.append(f"when {literal(NO_CURRENCY)} then given_currency_of_row")
+            ours = literal(business.currency)
+            problems.insert(0, f"when upper({word}) is distinct from {ours} then {literal(NO_CURRENCY)}")
     problem = f"case {' '.join(problems)} end" if problems else "cast(null as text)"
     typed = [
         f"{cast(given_name(column), column, layout, reading, business)} as {quoted(column.name)}"
@@ -85,7 +83,7 @@ def typed_rows(
         f"where {_is_row(layout, reading)}"
     )
     if entity.money and is_converted:
-        rows = money.with_currencies(entity, layout, reading, business, f"({rows})", is_told=told is not None)
+        rows = money.with_marks(entity, layout, reading, f"({rows})", word)
         typed += money.amounts(entity, layout, reading, business)
         names += money.columns_of_conversion(entity, file_day, business)
     return f"""

@@ -115,9 +115,19 @@ def _first_plainly(text: str, plain: str, otherwise: str) -> str:
     return f"case when {text} is not null then coalesce({plain}, {otherwise}) end"
 
 
-def decimal(text: str, digits: int = 18, places: int = 4, decimal_mark: str = ".", beside: str = "") -> str:
-    """`text` as a decimal of so many `digits`, `places` of them after the point; see `number` for what is `beside`."""
-    cleaned = f"try_cast({number(text, decimal_mark, beside)} as decimal({digits},{places}))"
+def decimal(
+    text: str,
+    digits: int = 18,
+    places: int = 4,
+    decimal_mark: str = ".",
+    beside: str = "",
+    cleaned_text: str | None = None,
+) -> str:
+    """`text` as a decimal of so many `digits`, `places` of them after the point.
+
+    See `number` for what may stand `beside`; `cleaned_text` is what `number` makes of it, where that is known already.
+    """
+    cleaned = f"try_cast({cleaned_text or number(text, decimal_mark, beside)} as decimal({digits},{places}))"
     if decimal_mark != ".":
         return cleaned  # With a decimal comma nothing is plain: 1.234 would be cast as one and a bit.
     # DuckDB reads more than 18 digits a hundred times slower
