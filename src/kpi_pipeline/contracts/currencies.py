@@ -116,7 +116,8 @@ _ALSO_WORDS = frozenset(["ALL", "TRY", "TOP", "CUP", "PEN", "SOS", "MAD", "COP",
 def marked_in_header(header: str, claim: str) -> str | None:
     """The currency that a `header` names: ``Cost (EUR)``, ``amount_usd``, ``مبلغ (تومان)``; None where none."""
     if in_brackets := _IN_BRACKETS.search(header):
-        return meant_by(in_brackets[1], claim)
+        is_letter = len(in_brackets[1]) == 1 and in_brackets[1].isalpha() and in_brackets[1].isascii()
+        return None if is_letter else meant_by(in_brackets[1], claim)
     last = _LAST_WORD.search(header)
     if not last or last[1].upper() in _ALSO_WORDS or (header.isupper() and " " in header.strip()):
         return None

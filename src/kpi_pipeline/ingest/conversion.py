@@ -85,7 +85,8 @@ def _find_values(file: Incoming) -> None:
         create or replace temp table converted as
         select
             amounts.row_id, amounts.name, amounts.given, amounts.day,
-            meanings.currency, meanings.claim, meanings.reason, rates.rate, rates.valid_from = date '{ALWAYS}' as is_fixed,
+            meanings.currency, meanings.claim, meanings.reason,
+            rates.rate, rates.valid_from = date '{ALWAYS}' as is_fixed,
             case
                 when meanings.currency = {literal(file.settings.currency)} then amounts.ours
                 else try(cast(amounts.own * rates.rate as decimal(18,4)))
