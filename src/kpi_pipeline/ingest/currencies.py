@@ -37,15 +37,17 @@ def as_the_file_says(layout: Layout, entity: Entity, headers: Sequence[str]) -> 
     """
     if not entity.money:
         return layout
-    told = {name: _named(header, headers) for name, header in layout.columns.items() if _names_currency(header)}
-    if told:
-        layout = layout.model_copy(update={"columns": {**layout.columns, **told}})
-    if layout.currency == "reporting" or isinstance(layout.currency, CurrencyColumn):
+    named = {name: _named(header, headers) for name, header in layout.columns.items() if _names_currency(header)}
+    if named:
+        layout = layout.model_copy(update={"columns": {**layout.columns, **named}})
+    told = layout.currency
+    if told == "reporting" or (isinstance(told, CurrencyColumn) and base_header(told.header, list(headers)) in headers):
         return layout
     asked_for = headers_asked_for(layout)
     for header in headers:
         if re.sub(r"[\s_\u200c-]+", "", header.lower()) in _CURRENCY_HEADERS and header not in asked_for:
-            return layout.model_copy(update={"currency": CurrencyColumn(header=header, otherwise=layout.currency)})
+            column = told if isinstance(told, CurrencyColumn) else CurrencyColumn(header=header, otherwise=told)
+            return layout.model_copy(update={"currency": column.model_copy(update={"header": header})})
     return layout
 
 
