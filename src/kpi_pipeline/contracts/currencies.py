@@ -12,12 +12,15 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Tag
 
 RIAL, TOMAN = "IRR", "IRT"
 
 FIXED: Mapping[tuple[str, str], Decimal] = {(TOMAN, RIAL): Decimal(10), (RIAL, TOMAN): Decimal("0.1")}
 """From one currency to another: what does not change from day to day."""
+
+REPORTING = "reporting"
+"""In a layout, in the place of a code: whatever the company reports in."""
 
 CURRENCY_NAMED = "{currency}"
 """What stands in a header of a layout for the currency that the file's header names."""
@@ -145,3 +148,14 @@ class CurrencyColumn(BaseModel):
     """Header: rows with one value there have one currency, which the tool writes on the first of them only."""
     otherwise: Currency | None = None
     """What a row is in that does not say; KPI_CURRENCY where not given."""
+
+
+def _known_or_reporting(given: str | None) -> str | None:
+    return given if given is None or given == REPORTING else _known(given)
+
+
+InCurrency = Annotated[
+    Annotated[CurrencyColumn, Tag("column")] | Annotated[str | None, AfterValidator(_known_or_reporting), Tag("code")],
+    Discriminator(lambda given: "column" if isinstance(given, dict | CurrencyColumn) else "code"),
+]
+"""What a layout says of the currency of its files."""

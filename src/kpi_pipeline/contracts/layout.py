@@ -20,7 +20,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
-from kpi_pipeline.contracts.currencies import CURRENCY_NAMED, Currency, CurrencyColumn
+from kpi_pipeline.contracts.currencies import CURRENCY_NAMED, InCurrency
 from kpi_pipeline.contracts.time_zone import TimeZone
 from kpi_pipeline.contracts.yaml_files import read_yaml
 from kpi_pipeline.errors import ConfigurationError, sentences_of
@@ -115,7 +115,7 @@ class Layout(BaseModel):
     """Entity column, or ``updated_at``: how dates or times are written: a strptime format, ``jalali``, ``epoch_s``,
     ``epoch_ms`` or ``epoch_us``; ISO 8601 where not given."""
     decimal_mark: Literal[".", ","] = "."
-    currency: CurrencyColumn | Literal["reporting"] | Currency | None = None
+    currency: InCurrency = None
     """What its amounts of money are in: a code, which a column of the file, a header or a mark in a cell can
     contradict; the column that says it; or ``reporting``: in KPI_CURRENCY, whatever another column says. Where not
     given, KPI_CURRENCY, unless the file says something else. A header with ``{currency}`` in it says it, too."""

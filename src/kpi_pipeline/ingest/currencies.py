@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from kpi_pipeline.contracts.currencies import (
     CURRENCY_NAMED,
+    REPORTING,
     CurrencyColumn,
     folded_mark,
     marked_in_header,
@@ -41,7 +42,7 @@ def as_the_file_says(layout: Layout, entity: Entity, headers: Sequence[str]) -> 
     if named:
         layout = layout.model_copy(update={"columns": {**layout.columns, **named}})
     told = layout.currency
-    if told == "reporting" or (isinstance(told, CurrencyColumn) and base_header(told.header, list(headers)) in headers):
+    if told == REPORTING or (isinstance(told, CurrencyColumn) and base_header(told.header, list(headers)) in headers):
         return layout
     asked_for = headers_asked_for(layout)
     for header in headers:
@@ -79,7 +80,7 @@ def with_named_currencies(names: Sequence[str], layout: Layout) -> set[str]:
 def claim_of(column: Column, layout: Layout, reporting: str) -> str:
     """What `column` is in where neither a cell nor a row says anything."""
     said = layout.currency.otherwise if isinstance(layout.currency, CurrencyColumn) else layout.currency
-    claim = reporting if said is None or said == "reporting" else said
+    claim = reporting if said is None or said == REPORTING else said
     return said_by_header(column, layout, claim) or claim
 
 

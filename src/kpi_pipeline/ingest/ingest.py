@@ -8,7 +8,8 @@ content that it knows as loaded is not read again, whatever the file is called, 
 The way of a file: `files` finds it, `load` carries it through an attempt of the `ledger`. There `formats` make it a
 relation, `rows` and `values` the SQL that types it, and `ways` bring it into ``raw``; `bad_rows` finds the places of
 what is left over, and `quarantine` keeps it; `checks` judge the file as a whole, `words` make those of closed columns
-ours, and `versions` settle what it replaces.
+ours, and `versions` settle what it replaces. `currencies` know what a file says of its money, `money` reads it, and
+`conversion` makes it money of the reporting currency.
 """
 
 from __future__ import annotations
