@@ -136,3 +136,43 @@ def test_metas_header_names_the_currency_of_the_account(currency: str, spend: st
 
     assert load.unnamed_columns == ""
     assert company.ask_warehouse("select spend from raw.ad_performance") == [(Decimal(spend),)]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "reason"),
+    [
+        ("Amount spent (Credits)", "1", "its column Amount spent (Credits) names no currency that can be read"),
+        (
+            "Amount spent (EUR),Amount spent (USD)", "1,2",
+            "it has the columns Amount spent (EUR) and Amount spent (USD), each in its currency; export one of them",
+        ),
+        ("Amount", "1", "the column 'Amount spent ({currency})' is missing"),
+    ],
+)  # fmt: skip
+def test_a_header_that_names_no_currency_or_two_refuses_the_file(
+    header: str, cells: str, reason: str, tmp_path: Path
+) -> None:
+    company = Company.at(tmp_path)
+    company.write(
+        "analytics/meta_ads_2026-09-01.csv",
+        f"Campaign name,Ad set name,Day,{header},Impressions,Link clicks,Results\nA,B,2026-09-01,{cells},1,1,1\n",
+    )
+    load = loads_of(company)["ad_performance"]
+
+    assert load.status == "refused"
+    assert load.reason.startswith(reason)
+
+
+def test_rows_come_in_once_their_rate_is_there(tmp_path: Path) -> None:
+    table = tmp_path / "rates.csv"
+    table.write_text("currency,valid_from,rate\n", encoding="utf-8")
+    company = company_of("b08_currencies", tmp_path, quarantine_max_share="0.9").copy(tmp_path / "copy", rates=table)
+    assert loads_of(company)["orders"].rows_quarantined == 1
+
+    table.write_text("currency,valid_from,rate\nEUR,2025-12-01,1.1\n", encoding="utf-8")
+    ingest(company.settings, retry=True)
+
+    assert company.ask_warehouse("select distinct order_id, revenue from raw.orders order by 1") == [
+        ("#2010", Decimal(50)), ("#2011", Decimal(110)),
+    ]  # fmt: skip
+    assert company.ask_warehouse("select count(*) from raw.quarantine") == [(0,)]

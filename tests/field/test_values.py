@@ -253,6 +253,8 @@ def test_points_that_may_group_thousands_are_told(tmp_path: Path) -> None:
         (["0.125", "2.500"], "loaded", ""),
         (['"2,500.000"', "2.500"], "loaded", ""),
         (["12.50", "3.99", "100"], "loaded", ""),
+        (["2.500 $", "1.250 $"], "loaded", "in column revenue each of the 2 numbers with a point has three digits"),
+        (["2.500 $", '"1.234,56 $"'], "refused", "has '1.234,56 $', where the comma is the decimal mark"),
         (["2.500", '"1.234,56"'], "refused", "has '1.234,56', where the comma is the decimal mark"),
         (["12%", "0.2"], "loaded", ""),
         (["12%", "15"], "loaded", "has 1 values with a percent mark, which are divided by 100, and 1 over 1 without"),

@@ -100,6 +100,7 @@ def test_the_nearest_to_the_number_says_its_currency(
         ("100 kr", "kr may be SEK or NOK or DKK or ISK; write the code, or let the layout say it: currency: SEK"),
         ("Rs.500", "Rs may be INR or PKR or LKR or NPR or MUR or SCR; write the code"),
         ("12 USD 30", ""),
+        ("1.234,56 €", 'if its comma is a decimal mark, a layout reads it with decimal_mark: ","'),
         ("AED 100", "AED on 2026-01-10: no rate in rates.csv; add a line `AED,2026-01-01,<what 1 AED is in USD>`"),
         ("€9999999999999999", ""),
     ],
