@@ -90,8 +90,8 @@ def test_moments_that_stripe_counts_in_utc_are_business_days_and_its_midnights_d
     company = Company.at(tmp_path, timezone="Asia/Tehran")
     company.write(
         "crm/stripe_subscriptions_2024-03-31.csv",
-        "id,Customer ID,Plan,Interval,Amount,Status,Start Date (UTC),Ended At (UTC)\n"
-        "s1,c1,basic,month,10,canceled,2024-01-15 00:00,2024-02-29 21:30\n",
+        "id,Customer ID,Plan,Quantity,Interval,Amount,Status,Start Date (UTC),Ended At (UTC)\n"
+        "s1,c1,basic,1,month,10,canceled,2024-01-15 00:00,2024-02-29 21:30\n",
     )
     loads_of(company)
 
@@ -253,6 +253,8 @@ def test_points_that_may_group_thousands_are_told(tmp_path: Path) -> None:
         (["0.125", "2.500"], "loaded", ""),
         (['"2,500.000"', "2.500"], "loaded", ""),
         (["12.50", "3.99", "100"], "loaded", ""),
+        (["2.500 $", "1.250 $"], "loaded", "in column revenue each of the 2 numbers with a point has three digits"),
+        (["2.500 $", '"1.234,56 $"'], "refused", "has '1.234,56 $', where the comma is the decimal mark"),
         (["2.500", '"1.234,56"'], "refused", "has '1.234,56', where the comma is the decimal mark"),
         (["12%", "0.2"], "loaded", ""),
         (["12%", "15"], "loaded", "has 1 values with a percent mark, which are divided by 100, and 1 over 1 without"),

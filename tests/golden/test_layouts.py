@@ -22,6 +22,8 @@ from kpi_pipeline.ingest.ingest import ingest
 
 CASES = sorted(path for path in (Path(__file__).parent / "layouts").glob("*/*") if path.is_dir())
 ENTITIES = read_entities(ROOT / "dbt_project", [ROOT / "layouts"])
+CURRENCIES = {"google_ads_campaigns": "EUR", "persian_marketing_spend": "IRR", "persian_sales_targets": "IRR"}
+"""What the companies report in whose files are not in USD."""
 
 
 def test_every_layout_has_a_case_and_every_case_is_a_layout() -> None:
@@ -35,7 +37,8 @@ def test_every_layout_has_a_case_and_every_case_is_a_layout() -> None:
 def test_given_an_export_of_the_tool_expected_rows(case: Path, tmp_path: Path) -> None:
     entity = next(entity for entity in ENTITIES if case.name in {layout.name for layout in entity.layouts})
     columns, expected = _expected(case / "expected.csv", entity)
-    company = Company.at(tmp_path, exports=case, quarantine_max_share=0.5)
+    currency = CURRENCIES.get(case.name, "USD")
+    company = Company.at(tmp_path, exports=case, quarantine_max_share=0.5, currency=currency)
 
     report = ingest(company.settings)
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from kpi_pipeline.contracts.currencies import CurrencyColumn, marked_in_header
 from kpi_pipeline.contracts.layout import SUFFIXES, CanonicalLayout, Layout, read_layouts
 from kpi_pipeline.contracts.yaml_files import read_yaml
 from kpi_pipeline.errors import ConfigurationError, sentences_of
@@ -53,6 +54,15 @@ class Column(BaseModel):
     """Whether it is declared as `CODE`, which is text in the database."""
     words: dict[str, list[str]] = {}
     """Of a closed column: every word that it may hold, with what else certainly means the same; none of an open one."""
+
+    is_money: bool = False
+    """Whether it is an amount of money: it becomes one of the reporting currency while it is loaded."""
+
+    @model_validator(mode="after")
+    def _money_is_exact(self) -> Column:
+        if self.is_money and self.data_type != "decimal(18,4)":
+            raise ValueError(f"it is money and {self.data_type}; money is decimal(18,4)")
+        return self
 
     @model_validator(mode="after")
     def _words_are_text(self) -> Column:
@@ -103,6 +113,11 @@ class Entity(BaseModel):
             raise ValueError(f"its rows are {self.rows}, which are replaced by day: dated_by must be a column of dates")
         return self
 
+    @property
+    def money(self) -> list[Column]:
+        """Its columns that are amounts of money."""
+        return [column for column in self.columns if column.is_money]
+
     def column(self, name: str) -> Column:
         """The column called `name`."""
         return next(column for column in self.columns if column.name == name)
@@ -113,8 +128,9 @@ class Entity(BaseModel):
         required = {column.name for column in self.columns if column.required}
         filled = {*layout.columns, *layout.constants, *([layout.row_key] if layout.row_key else [])}
         says_gone = layout.gone_when or layout.gone_unless or layout.absorbs
-        scaled = {*layout.scale, *layout.scale_by}
-        dated = {*layout.formats} - {"updated_at" if layout.updated_at else None}
+        scaled = {*layout.scale, *layout.scale_by, *layout.times}
+        moments = {"updated_at": layout.updated_at, "rated_on": layout.rated_on}
+        dated = {*layout.formats} - {name for name, header in moments.items() if header}
         problems = []
         if unknown := sorted((filled | {*layout.values, *layout.otherwise} | scaled | dated) - names):
             problems.append(f"it names {', '.join(unknown)}, which is no column of {self.name}.")
@@ -140,6 +156,12 @@ class Entity(BaseModel):
             for name in sorted(dated & names)
             if (kind := self.column(name).data_type) not in ("date", "timestamp")
         ]
+        if (layout.currency or layout.rated_on) and not self.money:
+            problems.append(f"it says a currency, and {self.name} has no money.")
+        for column in self.money:
+            marked = {marked_in_header(header, "") for header in layout.headers.get(column.name, [])} - {None}
+            if len(marked) > 1:
+                problems.append(f"its headers of {column.name} are in {' and '.join(sorted(map(str, marked)))}.")
         return problems
 
     @cached_property
@@ -153,6 +175,7 @@ class Entity(BaseModel):
                 files=f"{self.system}/{self.name}*",
                 format=file_format,
                 columns={column.name: column.name for column in self.columns},
+                currency=CurrencyColumn(header="currency") if self.money else None,
             )
             for file_format in SUFFIXES
         ]
@@ -248,6 +271,7 @@ def _column(where: str, number: int, given: dict[str, Any]) -> Column:
         "meaning": given.get("description", ""),
         "is_code": given.get("data_type") == CODE,
         "words": _meta(given).get("words", {}),
+        "is_money": _meta(given).get("money", False),
     }
     if fields["is_code"]:
         fields["data_type"] = "text"

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
+from kpi_pipeline.contracts.currencies import CURRENCY_NAMED, InCurrency
 from kpi_pipeline.contracts.time_zone import TimeZone
 from kpi_pipeline.contracts.yaml_files import read_yaml
 from kpi_pipeline.errors import ConfigurationError, sentences_of
@@ -153,10 +154,20 @@ class Layout(BaseModel):
     """Entity column, or ``updated_at``: how dates or times are written: a strptime format, ``jalali``, ``epoch_s``,
     ``epoch_ms`` or ``epoch_us``; ISO 8601 where not given."""
     decimal_mark: Literal[".", ","] = "."
+    currency: InCurrency = None
+    """What its amounts of money are in: a code, which a column of the file, a header or a mark in a cell can
+    contradict; the column that says it; or ``reporting``: in KPI_CURRENCY, whatever another column says. Where not
+    given, KPI_CURRENCY, unless the file says something else. A header with ``{currency}`` in it says it, too."""
+    rated_on: str | None = None
+    """Header of the day whose rate converts a row, where the entity has none of its own; else the day in the file's
+    name."""
     scale: dict[str, Decimal] = {}
-    """Entity column: factor to the reporting unit (10 for toman to rial, 0.01 for cents)."""
+    """Entity column: factor to the unit of the column (0.01 for cents)."""
     scale_by: dict[str, ScaleBy] = {}
-    """Entity column: factor to the reporting unit that depends on another header."""
+    """Entity column: factor to the unit of the column that depends on another header."""
+    times: dict[str, str] = {}
+    """Entity column: the header of a number that it is multiplied by, a price by its quantity; once where it is
+    empty."""
     timezone: TimeZone | None = None
     """Time zone of timestamps that carry no offset; KPI_TIMEZONE where not given."""
     updated_at: str | None = None
@@ -170,6 +181,13 @@ class Layout(BaseModel):
         if given.count("{date:") > 1:
             raise ValueError(f"{given} has two dates; the one that is not the day of the export is a *")
         return given
+
+    @model_validator(mode="after")
+    def _names_a_currency_where_headers_are_text(self) -> Layout:
+        named = [header for headers in self.headers.values() for header in headers if CURRENCY_NAMED in header]
+        if named and self.format not in ("csv", "xlsx"):
+            raise ValueError(f"only a csv or xlsx file names a currency in a header, such as {named[0]}")
+        return self
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from kpi_pipeline.contracts.choices import Choices, Listed, split_words
+from kpi_pipeline.contracts.currencies import Currency
 from kpi_pipeline.contracts.grain import GRAINS
 from kpi_pipeline.contracts.time_zone import TimeZone
 from kpi_pipeline.errors import ConfigurationError, sentences_of
@@ -41,8 +42,13 @@ class Settings(Choices):
     company: Path | None = Field(
         None, description="Folder of what is a company's own: the layouts of tools that the product does not know."
     )
+    rates: Path | None = Field(
+        None, description="Table of exchange rates; where not given, rates.csv in KPI_COMPANY if there is one."
+    )
     timezone: TimeZone = Field("UTC", description="Time zone of the business day, an IANA name such as Asia/Tehran.")
-    currency: str = Field("USD", description="Currency in which all money is reported, an ISO 4217 code.")
+    currency: Currency = Field(
+        "USD", description="Currency in which all money is reported: an ISO 4217 code, or IRT for the toman."
+    )
     week_start: Weekday = Field("monday", description="First day of the week: monday, sunday, or saturday for Iran.")
     grains: Listed = Field(GRAINS, description="Period grains to publish.")
     calendar_start: dt.date = Field(dt.date(2000, 1, 1), description="First day that periods exist for.")
@@ -97,12 +103,12 @@ class Settings(Choices):
             raise ValueError(f"{given!r} is no amount of memory; write it as 2GB or 500MB")
         return given.strip()
 
-    @field_validator("company", mode="before")
+    @field_validator("company", "rates", mode="before")
     @classmethod
     def _empty_is_none(cls, given: Any) -> Any:
         return None if given == "" else given
 
-    @field_validator("home", "exports", "project", "company")
+    @field_validator("home", "exports", "project", "company", "rates")
     @classmethod
     def _absolute(cls, given: Path | None) -> Path | None:
         return None if given is None else given.expanduser().absolute()
@@ -114,6 +120,19 @@ class Settings(Choices):
         if given is not None and not given.is_dir():
             raise ValueError(f"there is no folder {given}; create it, or leave it unset")
         return given
+
+    @field_validator("rates")
+    @classmethod
+    def _is_a_file(cls, given: Path | None) -> Path | None:
+        if given is not None and not given.is_file():
+            raise ValueError(f"there is no file {given}; create it, or leave it unset")
+        return given
+
+    @property
+    def rates_file(self) -> Path | None:
+        """The table of exchange rates; None where the company keeps none."""
+        own = self.company / "rates.csv" if self.company else None
+        return self.rates or (own if own and own.is_file() else None)
 
     @property
     def warehouse(self) -> Path:

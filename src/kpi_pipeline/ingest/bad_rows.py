@@ -5,11 +5,13 @@ Values are parsed by DuckDB, in C++ and once; the places are looked up afterward
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from kpi_pipeline.contracts.export import Entity
+from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.ingest.columns import as_reported, columns_to_read
+from kpi_pipeline.ingest.conversion import why_not_converted
+from kpi_pipeline.ingest.currencies import NO_CURRENCY, NO_RATE
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
 from kpi_pipeline.ingest.formats.reading import BadLine, Place
@@ -34,14 +36,11 @@ def located_bad_rows(file: Incoming, plain: Path, bad_lines: Sequence[BadLine], 
         place = places.get(row) or Place(row, "")
         if problem == CONFLICT:
             others = [lines.get(other, other) for other, what, told in found if (what, told) == (problem, given)]
-            reason = _contradicted(entity, given, others)
-            records.append(QuarantinedRow(file.name, entity.name, place.line, None, reason, place.raw_text))
-            continue
-        column = columns[problem]
-        reason = why_not(given, column, layout, file.settings)
+            reported, reason = None, _contradicted(entity, given, others)
+        else:
+            reported, reason = _column_and_reason(file, columns, problem, given)
         if place.part:
             reason = f"{reason} ({place.part})"
-        reported = as_reported(column, layout)
         records.append(QuarantinedRow(file.name, entity.name, place.line, reported, reason, place.raw_text))
     return sorted(records, key=lambda record: record.line)[:limit]
 
@@ -52,3 +51,13 @@ def _contradicted(entity: Entity, key: str, lines: Sequence[int]) -> str:
         "values, and nothing says which is newer: none of them is loaded. Leave the right one, or export with the "
         "moment of the last change and name its column in the layout under updated_at"
     )
+
+
+def _column_and_reason(
+    file: Incoming, columns: Mapping[str, Column], problem: str, given: str | None
+) -> tuple[str | None, str]:
+    """The column that makes a row bad, as people know it, and why."""
+    if problem in (NO_CURRENCY, NO_RATE):
+        return why_not_converted(problem, given or "", file.settings)
+    column = columns[problem]
+    return as_reported(column, file.layout), why_not(given, column, file.layout, file.settings)

@@ -1,4 +1,4 @@
-"""Which days a company's exports can mean, and in which time zone a moment becomes one of them."""
+"""Which days a company's exports can mean, in which time zone a moment becomes one of them, and what money is in."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ _NEVER = dt.date(9999, 12, 31)
 
 @dataclass(frozen=True)
 class BusinessCalendar:
-    """The time zone of the business day, and the first and the last day that a row can be of."""
+    """The time zone of the business day, the first and the last day that a row can be of, the reporting currency."""
 
     zone: str
     first: dt.date
     last: dt.date
+    currency: str
 
     def span(self, entity: Entity, column: Column) -> tuple[dt.date, dt.date]:
         """The first and the last day that `column` can hold. Only the day of the row itself has to be over one day."""
@@ -32,4 +33,6 @@ class BusinessCalendar:
 def business_calendar(settings: Settings) -> BusinessCalendar:
     """That of the company."""
     first, last = settings.calendar_start.year - YEARS_AROUND, settings.calendar_end.year + YEARS_AROUND
-    return BusinessCalendar(settings.timezone, dt.date(max(first, 1), 1, 1), dt.date(min(last, _NEVER.year), 12, 31))
+    return BusinessCalendar(
+        settings.timezone, dt.date(max(first, 1), 1, 1), dt.date(min(last, _NEVER.year), 12, 31), settings.currency
+    )

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from os import stat_result
 
-from kpi_pipeline.contracts.layout import FirstOf
+from kpi_pipeline.contracts.layout import CanonicalLayout, FirstOf
 from kpi_pipeline.errors import UnreadableFileError
 from kpi_pipeline.ingest.columns import as_reported, base_header, columns_to_read, headers_of, written_as
 from kpi_pipeline.ingest.files import Incoming
@@ -32,8 +32,13 @@ def check_headers(file: Incoming, reading: Reading) -> None:
             raise UnreadableFileError(
                 f"the column {header!r}, by which layout {layout.name} of {entity.name} tells its rows, is missing"
             )
+    for name, header in layout.times.items():
+        if not reading.is_sparse and base_header(header, reading.headers) not in reading.headers:
+            raise UnreadableFileError(
+                f"the column {header!r} is missing, by which {name} is multiplied; export it with that column"
+            )
     optional = {column.name for column in entity.columns if not column.required}
-    is_canonical = layout in entity.canonical_layouts
+    is_canonical = isinstance(layout, CanonicalLayout)
     for column in columns_to_read(entity, layout):
         # an optional value may be absent from every object of a JSON file, and an optional column from our own files
         may_be_absent = column.name in optional and (is_canonical or reading.is_sparse)

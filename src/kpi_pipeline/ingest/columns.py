@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+from kpi_pipeline.contracts.currencies import CurrencyColumn
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.layout import Layout
 
 UPDATED_AT = "_updated_at"
 """The moment at which a row was last changed, where the tool writes one."""
+
+RATED_ON = "_rated_on"
+"""The day whose rate converts a row's money, where the layout names its header."""
+
+OF_ROWS = {UPDATED_AT: "updated_at", RATED_ON: "rated_on"}
+"""What is read of a row beside its columns: by which field a layout names its header, and its format."""
 
 _NESTED = re.compile(r"(?P<base>[^.\[\]]+)(?P<path>(?:\.[^.\[\]]+|\[[^\]]+\])+)")
 
@@ -21,14 +28,15 @@ def columns_to_read(entity: Entity, layout: Layout) -> list[Column]:
 
 def headers_of(column: Column, layout: Layout) -> list[str]:
     """The headers that `column` is made from."""
-    if column.name == UPDATED_AT:
-        return [layout.updated_at] if layout.updated_at else []
+    if column.name in OF_ROWS:
+        header = getattr(layout, OF_ROWS[column.name])
+        return [header] if header else []
     return layout.headers.get(column.name, [])
 
 
 def written_as(column: Column, layout: Layout) -> str | None:
     """The format of `column`'s dates or times, where the layout gives one."""
-    return layout.formats.get("updated_at" if column.name == UPDATED_AT else column.name)
+    return layout.formats.get(OF_ROWS.get(column.name, column.name))
 
 
 def as_reported(column: Column, layout: Layout) -> str | None:
@@ -45,8 +53,12 @@ def base_header(header: str, present: list[str]) -> str:
 def headers_asked_for(layout: Layout) -> set[str]:
     """Every header that the layout names."""
     named = {header for headers in layout.headers.values() for header in headers}
-    named |= {layout.updated_at or "", *layout.leave_out, *layout.only, *layout.totals, *layout.carried}
-    named |= {*layout.gone_when, *layout.gone_unless, *([layout.absorbs.header] if layout.absorbs else [])}
+    named |= {layout.updated_at or "", layout.rated_on or "", *layout.leave_out, *layout.only, *layout.totals}
+    named |= {*layout.carried, *layout.times.values(), *layout.gone_when, *layout.gone_unless}
+    if layout.absorbs:
+        named.add(layout.absorbs.header)
+    if isinstance(layout.currency, CurrencyColumn):
+        named |= {layout.currency.header, layout.currency.within or ""}
     return named | {scaled.header for scaled in layout.scale_by.values()}
 
 

@@ -8,7 +8,8 @@ content that it knows as loaded is not read again, whatever the file is called, 
 The way of a file: `files` finds it, `load` carries it through an attempt of the `ledger`. There `formats` make it a
 relation, `rows` and `values` the SQL that types it, and `ways` bring it into ``raw``; `bad_rows` finds the places of
 what is left over, and `quarantine` keeps it; `checks` judge the file as a whole, `words` make those of closed columns
-ours, and `versions` settle what it replaces.
+ours, and `versions` settle what it replaces. `currencies` know what a file says of its money, `money` reads it, and
+`conversion` makes it money of the reporting currency.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from dataclasses import dataclass
 
 from kpi_pipeline.contracts.export import SYSTEMS, Entity, read_entities
 from kpi_pipeline.contracts.layout import Layout
+from kpi_pipeline.contracts.rates import read_rates
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.ingest.conversion import register_rates
 from kpi_pipeline.ingest.files import Incoming, content_of, exported_files
 from kpi_pipeline.ingest.ledger import FileLoad, write_status
 from kpi_pipeline.ingest.load import load_file
@@ -67,11 +70,13 @@ def ingest(
     if not settings.exports.is_dir():
         raise ConfigurationError(f"There is no exports folder at {settings.exports}. Create it or set KPI_EXPORTS.")
     declared = read_entities(settings.dbt_project, settings.layout_folders)
+    rates = read_rates(settings)
     entities = [entity for entity in declared if entity.system in wanted]
     report = IngestReport([], [])
     with locked(settings), connect(settings) as connection:
         register_calendar(connection)
         create_raw_tables(connection, entities)
+        register_rates(connection, rates)
         for path in exported_files(settings.exports, wanted):
             name = path.relative_to(settings.exports).as_posix()
             claims = [(entity, layout) for entity in entities if (layout := entity.layout_of(name))]

@@ -114,6 +114,7 @@ def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result, instead
     """
     with attempt(file.connection, file.entity, file.content, instead_of) as number:
         typed = way(number)
+        file = replace(file, layout=typed.layout)
         about_words = settle_words(file, number, typed.rows)  # before keys are compared: one may be of words
         has_repeats = hold_conflicts(file, number)
         unnamed = unnamed_headers(file.layout, typed.reading.headers)

@@ -16,6 +16,8 @@ _DAY = re.compile(r"(?P<first>\d{1,4})[-/.](?P<second>\d{1,2})[-/.](?P<third>\d{
 _ZONE = re.compile(r"\d:\d\d.* (?P<zone>[A-Za-z]{2}[A-Za-z_/+0-9-]*)$")
 _ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+\d+|\d{16,}\.0")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d{1,3}(\.\d{3})*,\d+|[+-]?\d+,\d+")
+_BESIDE = re.compile(r"^[^\d.,()+%-]+|[^\d.,()+%-]+$")
+"""The mark of a currency, before or after a number."""
 _JALALI_YEARS = range(1250, 1500)
 _GREGORIAN_YEARS = range(1900, 2150)
 
@@ -31,7 +33,11 @@ def why_not(given: str | None, column: Column, layout: Layout, settings: Setting
     hint = ""
     if column.data_type in ("date", "timestamp"):
         hint = _hint_of_day(given, column, layout, settings)
-    elif layout.decimal_mark == "." and _DECIMAL_COMMA.fullmatch(given) and column.data_type == "decimal(18,4)":
+    elif (
+        layout.decimal_mark == "."
+        and _DECIMAL_COMMA.fullmatch(_BESIDE.sub("", given))
+        and column.data_type == "decimal(18,4)"
+    ):
         hint = 'if its comma is a decimal mark, a layout reads it with decimal_mark: ","'
     return f"{reason}: {hint}" if hint else reason
 

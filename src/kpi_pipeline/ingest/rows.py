@@ -5,11 +5,19 @@ The text of every value goes through `values`; the statement knows which column 
 
 from __future__ import annotations
 
+from kpi_pipeline.contracts.currencies import CurrencyColumn
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.layout import FirstOf, Layout
-from kpi_pipeline.ingest import values
+from kpi_pipeline.ingest import money, values
 from kpi_pipeline.ingest.business import BusinessCalendar
-from kpi_pipeline.ingest.columns import base_header, columns_to_read, headers_of, unnamed_headers, written_as
+from kpi_pipeline.ingest.casts import cast, given_name, is_typed
+from kpi_pipeline.ingest.columns import (
+    base_header,
+    columns_to_read,
+    headers_of,
+    unnamed_headers,
+)
+from kpi_pipeline.ingest.currencies import NO_CURRENCY, currency_header
 from kpi_pipeline.ingest.formats.reading import Reading
 from kpi_pipeline.ingest.nested import with_nested_values
 from kpi_pipeline.warehouse.connection import literal, quoted
@@ -20,13 +28,22 @@ def can_be_typed_while_read(layout: Layout, headers: list[str]) -> bool:
 
     On some broken files DuckDB 1.5 fails beyond repair where it reads only some of the columns.
     """
-    looks_twice = layout.leave_out or layout.only or layout.totals or layout.carried or layout.row_key
+    is_told_by_others = isinstance(layout.currency, CurrencyColumn) and layout.currency.within
+    looks_twice = layout.leave_out or layout.only or layout.totals or layout.row_key
+    looks_elsewhere = layout.carried or is_told_by_others
     is_all_used = layout.new_columns == "evolve" or not unnamed_headers(layout, headers)
-    return not looks_twice and is_all_used
+    return not looks_twice and not looks_elsewhere and is_all_used
 
 
 def typed_rows(
-    entity: Entity, layout: Layout, reading: Reading, file_day: str, business: BusinessCalendar, totals: bool = False
+    entity: Entity,
+    layout: Layout,
+    reading: Reading,
+    file_day: str,
+    business: BusinessCalendar,
+    *,
+    is_converted: bool,
+    totals: bool = False,
 ) -> str:
     """SQL of the typed columns, what else a row tells, ``_problem`` and ``_given``, for each row of the file.
 
@@ -34,15 +51,21 @@ def typed_rows(
     no business means or a code that has lost digits, and ``_given`` what the file gives there. Rows that the layout
     says are no rows of the entity are left out; where `totals`, only its totals are there. Of a row that says that
     something is gone, nobody asks more than what.
+
+    Where it `is_converted` afterwards, money of another currency stands beside the columns, as `money` says. Elsewhere
+    such a row has a problem.
     """
     columns = columns_to_read(entity, layout)
+    told = currency_header(layout, reading.headers) if entity.money else None
     problems, givens = [], []
     if layout.gone_when or layout.gone_unless:
         keys = [column for column in columns if column.name in entity.key]
         missing = " ".join(f"when {quoted(key.name)} is null then {literal(key.name)}" for key in keys)
         problems.append(f"when _gone then case {missing} end")
     for column in columns:
-        as_given, as_read = _given(column), quoted(column.name)
+        as_given, as_read = given_name(column), quoted(column.name)
+        if column.is_money and is_converted:
+            as_read = f"coalesce({as_read}, {quoted('own_' + column.name)})"  # the other one may be too large
         if column.data_type != "text":
             problems.append(f"when {as_given} is not null and {as_read} is null then {literal(column.name)}")
         if column.data_type in ("date", "timestamp"):
@@ -54,26 +77,44 @@ def typed_rows(
         if column.required:
             problems.append(f"when {as_read} is null then {literal(column.name)}")
         givens.append(f"when {literal(column.name)} then cast({as_given} as text)")
+    given, names = _given_columns(entity, layout, reading, file_day), [quoted(column.name) for column in columns]
+    word = "cast(null as text)"
+    if told:
+        word = "given_currency_of_row"
+        given += f", {_row_currency_given(layout, reading)} as {word}"
+        if not is_converted:
+            ours = literal(business.currency)
+            problems.insert(0, f"when upper({word}) is distinct from {ours} then {literal(NO_CURRENCY)}")
     problem = f"case {' '.join(problems)} end" if problems else "cast(null as text)"
-    typed = ", ".join(
-        f"{_cast(_given(column), column, layout, reading, business.zone)} as {quoted(column.name)}"
+    typed = [
+        f"{cast(given_name(column), column, layout, reading, business)} as {quoted(column.name)}"
         for column in columns
+        if not (column.is_money and is_converted)
+    ]
+    rows = (
+        f"select {reading.row_number} as _row, {given} from {with_nested_values(layout, reading)} "
+        f"where {_is_row(layout, reading, totals)}"
     )
+    if entity.money and is_converted:
+        rows = money.with_marks(entity, layout, reading, f"({rows})", word)
+        typed += money.amounts(entity, layout, reading, business)
+        names += money.columns_of_conversion(entity, file_day, business)
     return f"""
         select
-            _row, _new_columns, _gone, _absorbs, {", ".join(quoted(column.name) for column in columns)}, _problem,
+            _row, _new_columns, _gone, _absorbs, {", ".join(names)}, _problem,
             case when _problem is not null then case _problem {" ".join(givens)} end end as _given
         from (
             select *, {problem} as _problem
-            from (
-                select *, {typed}
-                from (
-                    select {reading.row_number} as _row, {_given_columns(entity, layout, reading, file_day)}
-                    from {with_nested_values(layout, reading)} where {_is_row(layout, reading, totals)}
-                )
-            )
+            from (select *, {", ".join(typed)} from ({rows}))
         )
     """
+
+
+def _row_currency_given(layout: Layout, reading: Reading) -> str:
+    """What the file says that the row is in, as text; the other rows of its group may say it."""
+    assert isinstance(layout.currency, CurrencyColumn)
+    said = _text(layout.currency.header, reading)
+    return money.within_group(said, _text(layout.currency.within, reading)) if layout.currency.within else said
 
 
 def footers(layout: Layout, headers: list[str], short_lines: str) -> str:
@@ -96,15 +137,13 @@ def texts_of(column: Column, layout: Layout, reading: Reading) -> str:
     return f"select {source} as given from {with_nested_values(layout, reading)} where {_is_row(layout, reading)}"
 
 
-def _given(column: Column) -> str:
-    return quoted("given_" + column.name)
-
-
 def _given_columns(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
     columns = [
-        f"{_source(column, layout, reading, file_day)} as {_given(column)}"
+        f"{_source(column, layout, reading, file_day)} as {given_name(column)}"
         for column in columns_to_read(entity, layout)
     ]
+    if entity.money and layout.rated_on:
+        columns.append(f"{_source(money.NAMED_DAY, layout, reading, file_day)} as {given_name(money.NAMED_DAY)}")
     of_a_row = (
         f"{_new_columns(layout, reading)} as _new_columns, {_is_gone(layout, reading)} as _gone, "
         f"{_absorbed(layout, reading)} as _absorbs"
@@ -165,8 +204,12 @@ def _new_columns(layout: Layout, reading: Reading) -> str:
 
 
 def _factors(layout: Layout, reading: Reading) -> str:
-    """The factor of each column that is scaled by another header, as columns ``factor_<column>``."""
+    """What another header says of a column, as columns: ``factor_<column>``, and ``times_<column>``, how often."""
     columns = []
+    for name, header in layout.times.items():
+        text = _text(header, reading)
+        number = values.decimal(text, decimal_mark=layout.decimal_mark)
+        columns.append(f"case when {text} is null then 1 else {number} end as {quoted('times_' + name)},")
     for name, scaled in layout.scale_by.items():
         cases = " ".join(
             f"when {literal(word)} then cast({factor.numerator} as decimal(38,10)) / {factor.denominator}"
@@ -211,67 +254,3 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     if column.is_code:
         return text if reading.is_plain else values.latin_digits(text)
     return text
-
-
-def is_typed(column: Column, layout: Layout, reading: Reading) -> bool:
-    """Whether the file itself brings a type for `column` that needs no conversion from text."""
-    headers = headers_of(column, layout)
-    asks_for_text = column.data_type == "text" or column.name in {
-        *layout.values,
-        *layout.otherwise,
-    }
-    if asks_for_text or len(headers) != 1:
-        return False
-    return str(reading.types.get(headers[0], "VARCHAR")) not in ("VARCHAR", "JSON")
-
-
-def _cast(given: str, column: Column, layout: Layout, reading: Reading, zone: str) -> str:
-    """`given` as the column's type, NULL where it is no such value."""
-    written, mark = written_as(column, layout), layout.decimal_mark
-    has_type = is_typed(column, layout, reading)
-    match column.data_type:
-        case "text":
-            return values.code(given) if column.is_code else given
-        case "timestamp":
-            # the session's time zone is the layout's: it applies to values without an offset, and only to them
-            is_counted = written in values.EPOCHS
-            return (
-                values.in_utc(f"try_cast({given} as timestamptz)")
-                if has_type and not is_counted
-                else values.moment(f"cast({given} as text)" if has_type else given, written)
-            )
-        case "date":
-            return _date(given, column, layout, reading, zone)
-        case "bigint":
-            if has_type:
-                whole = f"try_cast({given} as bigint)"
-                return f"case when try_cast({given} as double) = {whole} then {whole} end"
-            return values.whole_number(given, mark)
-        case "double":
-            return f"case when isfinite({given}) then {given} end" if has_type else values.real_number(given, mark)
-        case "boolean":
-            return f"try_cast({given} as boolean)" if has_type else values.boolean(given)
-        case "decimal(18,4)":
-            digits, places = (28, 8) if column.name in {*layout.scale, *layout.scale_by} else (18, 4)
-            typed = f"try_cast({given} as decimal({digits},{places}))"
-            value = typed if has_type else values.decimal(given, digits, places, mark)
-            if column.name in layout.scale:
-                value = f"try_cast({value} * cast({layout.scale[column.name]} as decimal(10,6)) as decimal(18,4))"
-            if column.name in layout.scale_by:
-                value = f"try_cast({value} * {quoted('factor_' + column.name)} as decimal(18,4))"
-            return value
-
-
-def _date(given: str, column: Column, layout: Layout, reading: Reading, zone: str) -> str:
-    """`given` as a date: a moment, in text or typed, as the business day that it falls on in `zone`."""
-    written = written_as(column, layout)
-    if not is_typed(column, layout, reading):
-        return values.date(given, zone, written)
-    kind = str(reading.types[headers_of(column, layout)[0]])
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return values.finite(values.day_of_utc(values.in_utc(given), zone))
-    if kind.startswith("TIMESTAMP"):
-        return values.finite(values.day_of_local(given, zone))
-    if written in values.EPOCHS:
-        return values.date(f"cast({given} as text)", zone, written)
-    return values.finite(f"try_cast({given} as date)")

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from kpi_pipeline.contracts.export import Column
 from kpi_pipeline.errors import UnreadableFileError
+from kpi_pipeline.ingest.casts import is_typed
 from kpi_pipeline.ingest.columns import as_reported
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.reading import Reading
-from kpi_pipeline.ingest.rows import is_typed, texts_of
+from kpi_pipeline.ingest.rows import texts_of
 from kpi_pipeline.ingest.values import latin_digits
 from kpi_pipeline.warehouse.connection import literal
 
@@ -25,6 +26,9 @@ _GROUPED = "[-+(]?[1-9][0-9]{0,2}[.][0-9]{3}[-)]?"
 
 _DECIMAL_COMMA = "[-+(]?[0-9]{1,3}([.][0-9]{3})+,[0-9]+[-)]?"
 """A number that has both marks, the comma last."""
+
+_BESIDE = "^[^0-9.,()+%٪-]+|[^0-9.,()+%٪-]+$"
+"""What stands before or after a number and is no part of it."""
 
 
 @dataclass(frozen=True)
@@ -97,17 +101,22 @@ def _counts(file: Incoming, reading: Reading, column: Column, limit: str = "") -
             count(*) filter (regexp_full_match(given, {literal(_GROUPED)})),
             count(*) filter ({is_percent}),
             count(*) filter (not ({is_percent}) and abs(try_cast(given as double)) > 1)
-        from (select {latin_digits("given")} as given from ({texts_of(column, file.layout, reading)} {limit}))
+        from (select {_bare("given")} as given from ({texts_of(column, file.layout, reading)} {limit}))
         """
     ).fetchone()
     assert found is not None
     return _Counts(*found)
 
 
+def _bare(text: str) -> str:
+    """`text` without the mark of a currency, which may stand before or after the number."""
+    return f"regexp_replace({latin_digits(text)}, {literal(_BESIDE)}, '', 'g')"
+
+
 def _check_no_decimal_comma(file: Incoming, column: Column) -> None:
     found = file.connection.execute(
         f"select _given from bad_rows where _problem = {literal(column.name)} "
-        f"and regexp_full_match(_given, {literal(_DECIMAL_COMMA)}) order by _row limit 1"
+        f"and regexp_full_match({_bare('_given')}, {literal(_DECIMAL_COMMA)}) order by _row limit 1"
     ).fetchone()
     if found:
         raise UnreadableFileError(

@@ -9,10 +9,11 @@ from kpi_pipeline.contracts.export import Column
 from kpi_pipeline.errors import UnreadableFileError
 from kpi_pipeline.ingest.business import business_calendar
 from kpi_pipeline.ingest.columns import as_reported, base_header
+from kpi_pipeline.ingest.currencies import NO_CURRENCY, claim_of
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.reading import Reading
 from kpi_pipeline.ingest.rows import typed_rows
-from kpi_pipeline.warehouse.connection import quoted, rows
+from kpi_pipeline.warehouse.connection import literal, quoted, rows
 
 ROUNDING = Decimal("0.005")
 """What rounding to cents may have taken from each row, and from the total."""
@@ -21,7 +22,7 @@ ROUNDING = Decimal("0.005")
 def check_totals(file: Incoming, reading: Reading, load: int) -> None:
     """Refuse a report of which no total row says what its rows add up to: some of it is missing, or stands there twice.
 
-    Of several totals one is enough, for a tool writes those of parts and of the whole account too, or all together,
+    Amounts that were converted are not compared. Of several totals one is enough, for a tool writes those of parts and of the whole account too, or all together,
     where each is of the rows above it. Only what can be added up is compared, and only where the total has a number.
 
     Raises:
@@ -56,12 +57,13 @@ def check_totals(file: Incoming, reading: Reading, load: int) -> None:
 
 
 def _columns_that_add_up(file: Incoming, reading: Reading) -> list[Column]:
-    entity, headers = file.entity, file.layout.headers
+    entity, headers, ours = file.entity, file.layout.headers, file.settings.currency
     return [
         column
         for column in entity.columns
         if column.data_type in ("bigint", "decimal(18,4)")
         and column.name not in entity.key
+        and not (column.is_money and claim_of(column, file.layout, ours) != ours)
         and any(base_header(header, reading.headers) in reading.headers for header in headers.get(column.name, []))
     ]
 
@@ -73,9 +75,15 @@ def _totals(file: Incoming, reading: Reading, columns: list[Column]) -> list[dic
     layout = file.layout.model_copy(update={"values": words})
     day = file.date()
     typed = typed_rows(
-        file.entity, layout, reading, str(day.date()) if day else "", business_calendar(file.settings), totals=True
-    )
-    names = ", ".join(quoted(column.name) for column in columns)
+        file.entity, layout, reading, str(day.date()) if day else "", business_calendar(file.settings),
+        is_converted=False, totals=True,
+    )  # fmt: skip
+    in_ours = f"_problem is distinct from {literal(NO_CURRENCY)}"
+    names = ", ".join(
+        f"case when {in_ours} then {quoted(column.name)} end as {quoted(column.name)}"
+        if column.is_money else quoted(column.name)
+        for column in columns
+    )  # fmt: skip
     found = rows(file.connection, f"select {names} from ({typed}) order by _row", [])
     return [total for total in found if any(value is not None for value in total.values())]
 

@@ -30,7 +30,6 @@ _CLOCK = re.compile(r"%-?[HIMScXpzZ]")
 _OFFSET = re.compile(r"%[zZ]")
 
 _PERSIAN_DIGITS, _ARABIC_DIGITS = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
-_CURRENCY_MARKS = "USD|EUR|GBP|IRR|IRT|[$€£﷼]|ریال|تومان"
 _BLANKS = " \t\r\n\u00a0\u200e\u200f\ufeff"
 _ONE_LETTER = {"[يىئ]": "ی", "ك": "ک", "[ةۀەہھ]": "ه", "’": "''"}
 """Letters, and a mark, that people take for one another, and the one that words are compared with."""
@@ -86,15 +85,18 @@ def latin_digits(text: str) -> str:
     return f"translate({text}, '{_PERSIAN_DIGITS}{_ARABIC_DIGITS}', '01234567890123456789')"
 
 
-def number(text: str, decimal_mark: str = ".") -> str:
-    """`text` as a plain number in text: no grouping, currency or percent mark, a point; NULL where it is no number.
+def number(text: str, decimal_mark: str = ".", beside: str = "") -> str:
+    """`text` as a plain number in text: no grouping or percent mark, a point; NULL where it is no number.
 
     A percent is divided by 100. Grouping must be whole: ``1,234`` is a number, ``12,34`` is none. Brackets or a minus,
-    before or after, mean less than zero.
+    before or after, mean less than zero. What may stand before or after it is `beside`, a regular expression.
     """
     group_mark = "," if decimal_mark == "." else "."
     plain = f"translate({latin_digits(text)}, '٫٬−‐', '{decimal_mark}{group_mark}--')"
-    bare = f"regexp_replace({plain}, '({_CURRENCY_MARKS}|[%٪\\s\\x{{00a0}}\\x{{202f}}''’])', '', 'gi')"
+    if beside:
+        edges = f"^([-+(]*)\\s*(?:{beside})|(?:{beside})\\s*([-+)]*)$"
+        plain = f"regexp_replace({plain}, {literal(edges)}, '\\1\\2', 'gi')"
+    bare = f"regexp_replace({plain}, '([%٪\\s\\x{{00a0}}\\x{{202f}}''’])', '', 'g')"
     unsigned = f"regexp_replace({bare}, '^[+-]|-$|^\\(|\\)$', '', 'g')"
     group, mark = "\\" + group_mark, "\\" + decimal_mark
     shape = f"^([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)?({mark}[0-9]+)?$"
@@ -113,9 +115,19 @@ def _first_plainly(text: str, plain: str, otherwise: str) -> str:
     return f"case when {text} is not null then coalesce({plain}, {otherwise}) end"
 
 
-def decimal(text: str, digits: int = 18, places: int = 4, decimal_mark: str = ".") -> str:
-    """`text` as a decimal of so many `digits`, `places` of them after the point."""
-    cleaned = f"try_cast({number(text, decimal_mark)} as decimal({digits},{places}))"
+def decimal(
+    text: str,
+    digits: int = 18,
+    places: int = 4,
+    decimal_mark: str = ".",
+    beside: str = "",
+    cleaned_text: str | None = None,
+) -> str:
+    """`text` as a decimal of so many `digits`, `places` of them after the point.
+
+    See `number` for what may stand `beside`; `cleaned_text` is what `number` makes of it, where that is known already.
+    """
+    cleaned = f"try_cast({cleaned_text or number(text, decimal_mark, beside)} as decimal({digits},{places}))"
     if decimal_mark != ".":
         return cleaned  # With a decimal comma nothing is plain: 1.234 would be cast as one and a bit.
     # DuckDB reads more than 18 digits a hundred times slower
@@ -192,10 +204,10 @@ def date(text: str, zone: str, written: str | None = None) -> str:
     parsed = f"try_strptime({latin_digits(text)}, {literal(written)})"
     if _CLOCK.search(written) is None:
         return f"cast({parsed} as date)"
-    business_day = _business_day(f"try_cast({parsed} as timestamptz)", zone)
+    in_zone = business_day(f"try_cast({parsed} as timestamptz)", zone)
     if _OFFSET.search(written):
-        return business_day
-    return f"case when {parsed} = date_trunc('day', {parsed}) then cast({parsed} as date) else {business_day} end"
+        return in_zone
+    return f"case when {parsed} = date_trunc('day', {parsed}) then cast({parsed} as date) else {in_zone} end"
 
 
 def _iso_date(text: str, zone: str) -> str:
@@ -203,25 +215,25 @@ def _iso_date(text: str, zone: str) -> str:
     as_moment = _zoned(text)
     is_midnight = f"regexp_matches({text}, '^[^ T]+[ T]0?0:00(:00([.]0+)?)?([^0-9.:]|$)')"
     day = f"case when {is_midnight} then try_cast(regexp_extract({text}, '^[^ T]+') as date) "
-    day += f"else {_business_day(as_moment, zone)} end"
+    day += f"else {business_day(as_moment, zone)} end"
     return f"case when length({text}) <= 10 then try_cast({text} as date) when {as_moment} is not null then {day} end"
 
 
-def _business_day(value: str, zone: str) -> str:
+def business_day(value: str, zone: str) -> str:
     """The day on which `value`, a timestamptz, falls in `zone`."""
     return f"cast(timezone({literal(zone)}, {value}) as date)"
 
 
 def day_of_utc(value: str, zone: str) -> str:
     """The business day of `value`, a timestamp in UTC; at midnight it is a day and no moment."""
-    business_day = _business_day(f"timezone('UTC', {value})", zone)
-    return f"case when {value} = date_trunc('day', {value}) then cast({value} as date) else {business_day} end"
+    in_zone = business_day(f"timezone('UTC', {value})", zone)
+    return f"case when {value} = date_trunc('day', {value}) then cast({value} as date) else {in_zone} end"
 
 
 def day_of_local(value: str, zone: str) -> str:
     """The business day of `value`, a timestamp in the session's time zone; at midnight it is a day and no moment."""
-    business_day = _business_day(f"cast({value} as timestamptz)", zone)
-    return f"case when {value} = date_trunc('day', {value}) then cast({value} as date) else {business_day} end"
+    in_zone = business_day(f"cast({value} as timestamptz)", zone)
+    return f"case when {value} = date_trunc('day', {value}) then cast({value} as date) else {in_zone} end"
 
 
 def moment(text: str, written: str | None = None) -> str:

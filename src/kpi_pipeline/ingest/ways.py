@@ -14,10 +14,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.errors import UnreadableFileError, first_line
 from kpi_pipeline.ingest.business import business_calendar
 from kpi_pipeline.ingest.checks import check_headers
 from kpi_pipeline.ingest.columns import UPDATED_AT, headers_of
+from kpi_pipeline.ingest.conversion import convert
+from kpi_pipeline.ingest.currencies import as_the_file_says, claims_other_currency
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS, open_export
 from kpi_pipeline.ingest.formats.reading import Reading
@@ -35,6 +38,8 @@ class Typed:
     reading: Reading
     rows: int
     """Good and bad ones; not the reading's bad lines."""
+    layout: Layout
+    """The file's, with what its header adds to it."""
     left_out: int = 0
     """Rows that the layout says are no rows of the entity."""
 
@@ -57,10 +62,16 @@ def first_way(file: Incoming, plain: Path) -> Way:
     Raises:
         UnreadableFileError: the header is unusable.
     """
+    way_of_text = partial(_by_way_of_text, file, plain)
     reading = FORMATS[file.layout.format].stream(file.connection, plain, file.layout)
-    if not reading or not can_be_typed_while_read(file.layout, reading.headers):
-        return partial(_by_way_of_text, file, plain)
+    if not reading:
+        return way_of_text
+    file = _as_it_says(file, reading)
+    if not can_be_typed_while_read(file.layout, reading.headers):
+        return way_of_text
     check_headers(file, reading)
+    if claims_other_currency(file.entity, file.layout, file.settings.currency):
+        return partial(_sorted_while_read, file, plain, reading)
     return partial(_straight, file, plain, reading)
 
 
@@ -68,13 +79,13 @@ def _straight(file: Incoming, plain: Path, reading: Reading, load: int) -> Typed
     """Into ``raw`` while the file is read; the first bad row ends it."""
     file.connection.execute("create or replace temp table bad_rows (_row bigint, _problem text, _given text)")
     number = "case when _problem is null then _row else cast(error('a row is bad') as bigint) end"
-    good = f"(select * replace ({number} as _row) from ({_sql(file, reading)}))"
+    good = f"(select * replace ({number} as _row) from ({_sql(file, reading, is_converted=False)}))"
     try:
         typed = _insert(file, load, good)
     except duckdb.Error as error:
         raise AsksForMoreError(first_line(error), partial(_sorted_while_read, file, plain, reading)) from error
     _check_is_whole(file, plain, reading, typed)
-    return Typed(reading, typed)
+    return Typed(reading, typed, file.layout)
 
 
 def _sorted_while_read(file: Incoming, plain: Path, reading: Reading, load: int) -> Typed:
@@ -83,9 +94,10 @@ def _sorted_while_read(file: Incoming, plain: Path, reading: Reading, load: int)
         _type_into_incoming(file, reading)
     except duckdb.Error as error:
         raise AsksForMoreError(first_line(error), partial(_by_way_of_text, file, plain)) from error
+    said = convert(file)
     typed = _sort_incoming(file, load)
     _check_is_whole(file, plain, reading, typed)
-    return Typed(reading, typed)
+    return Typed(_with_warnings(reading, said), typed, file.layout)
 
 
 def _check_is_whole(file: Incoming, plain: Path, reading: Reading, rows: int) -> None:
@@ -102,6 +114,7 @@ def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
         UnreadableFileError: it is not in the format of its layout, or its header is unusable.
     """
     reading = open_export(file.connection, plain, file.layout)
+    file = _as_it_says(file, reading)
     check_headers(file, reading)
     _doubt_filled_numbers(file, reading)
     reading, footers = _without_footers(file, reading)
@@ -109,9 +122,19 @@ def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
         _type_into_incoming(file, reading)
     except duckdb.Error as error:
         raise UnreadableFileError(f"its rows cannot be given their types: {first_line(error)}") from error
+    said = convert(file)
     typed = _sort_incoming(file, load)
     left_out = count(file.connection, f"select count(*) from {reading.relation}") - typed
-    return Typed(reading, typed, left_out + footers)
+    return Typed(_with_warnings(reading, said), typed, file.layout, left_out + footers)
+
+
+def _as_it_says(file: Incoming, reading: Reading) -> Incoming:
+    """`file` with what its header says of its currency."""
+    return replace(file, layout=as_the_file_says(file.layout, file.entity, reading.headers))
+
+
+def _with_warnings(reading: Reading, said: list[str]) -> Reading:
+    return replace(reading, warnings=[*reading.warnings, *said])
 
 
 def _doubt_filled_numbers(file: Incoming, reading: Reading) -> None:
@@ -143,15 +166,14 @@ def _without_footers(file: Incoming, reading: Reading) -> tuple[Reading, int]:
     return replace(reading, bad_lines=kept), len(numbers)
 
 
-def _sql(file: Incoming, reading: Reading) -> str:
-    day = file.date()
-    return typed_rows(
-        file.entity, file.layout, reading, str(day.date()) if day else "", business_calendar(file.settings)
-    )
+def _sql(file: Incoming, reading: Reading, *, is_converted: bool) -> str:
+    day = str(found.date()) if (found := file.date()) else ""
+    business = business_calendar(file.settings)
+    return typed_rows(file.entity, file.layout, reading, day, business, is_converted=is_converted)
 
 
 def _type_into_incoming(file: Incoming, reading: Reading) -> None:
-    file.connection.execute(f"create or replace temp table incoming as {_sql(file, reading)}")
+    file.connection.execute(f"create or replace temp table incoming as {_sql(file, reading, is_converted=True)}")
 
 
 def _sort_incoming(file: Incoming, load: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 
 from kpi_pipeline.contracts.export import Column
+from kpi_pipeline.contracts.layout import CanonicalLayout
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.values import looked_up
 from kpi_pipeline.warehouse.connection import literal, quoted
@@ -95,7 +96,7 @@ def _unknown_words(file: Incoming, column: Column, rows: int) -> str:
             log.info("%s: %s", file.name, sentence)
             return ""
         return f"{sentence}; that is {of_rows:,} of {rows:,} rows. Add them to its values"
-    where = "write them so" if file.layout in file.entity.canonical_layouts else f"add them to the values of {layout}"
+    where = "write them so" if isinstance(file.layout, CanonicalLayout) else f"add them to the values of {layout}"
     return f"{column.name} has words that nobody knows: {names}; it knows {', '.join(column.words)}: {where}"
 
 

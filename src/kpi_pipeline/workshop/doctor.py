@@ -14,6 +14,7 @@ import duckdb
 
 from kpi_pipeline.contracts.export import SYSTEMS, Entity, read_entities
 from kpi_pipeline.contracts.kpi import read_registry
+from kpi_pipeline.contracts.rates import ALWAYS, read_rates
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.target import read_targets
 from kpi_pipeline.errors import ConfigurationError, PipelineError, first_line
@@ -23,6 +24,9 @@ from kpi_pipeline.warehouse.connection import connect
 
 ROOM_FOR_A_NIGHT = 2 * 1024**3
 """Free bytes below which a night may not end: a warehouse, a release and DuckDB's scratch files."""
+
+RATE_IS_OLD_AFTER_DAYS = 92
+"""A rate that holds longer than a quarter has been forgotten."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ def examine(settings: Settings) -> list[Symptom]:
         *_folders(settings),
         *_warehouse(settings),
         *_declarations(settings),
+        *_rates(settings),
         *_calendar(settings),
         *_release(settings),
     ]
@@ -166,6 +171,26 @@ def _declarations(settings: Settings) -> Iterator[Symptom]:
             name = path.relative_to(settings.exports).as_posix()
             if not any(entity.layout_of(name) for entity in entities):
                 yield Symptom("note", f"{name} is read by no layout: add one, or take the file away.")
+
+
+def _rates(settings: Settings) -> Iterator[Symptom]:
+    """Whether the table of exchange rates can be read, and goes on."""
+    if settings.rates_file is None:
+        return  # a company of one currency needs none, and a row in another says that it is missing
+    try:
+        rates = [rate for rate in read_rates(settings) if rate.valid_from != ALWAYS]
+    except ConfigurationError as error:
+        yield from (Symptom("broken", line) for line in str(error).splitlines())
+        return
+    currencies = sorted({rate.currency for rate in rates})
+    yield Symptom("fine", f"{settings.rates_file} has rates of {', '.join(currencies) or 'no currency'}")
+    for rate in rates:
+        if rate.until is None and (settings.yesterday() - rate.valid_from).days > RATE_IS_OLD_AFTER_DAYS:
+            yield Symptom(
+                "note",
+                f"The last rate of {rate.currency} in {settings.rates_file} is of {rate.valid_from}, and converts all "
+                "days since: add a newer one.",
+            )
 
 
 def _calendar(settings: Settings) -> Iterator[Symptom]:

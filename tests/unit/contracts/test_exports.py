@@ -110,6 +110,8 @@ MISTAKES: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda t: t["columns"][1].pop("data_type"), "column sold_at: the field data_type is missing"),
     (lambda t: t["columns"][1].update(data_type="varchar"), "column sold_at: data_type: Input should be 'text', "),
     (lambda t: t["columns"].append({"name": "sale_id", "data_type": "text"}), "the column sale_id is declared twice."),
+    (lambda t: t["columns"][1].update(config={"meta": {"money": True}}),
+     "column sold_at: it is money and timestamp; money is decimal(18,4)."),
     (lambda t: t["columns"].append({"data_type": "text"}), "column 4: the field name is missing"),
 ]  # fmt: skip
 
@@ -196,6 +198,14 @@ LAYOUT_MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"formats": {"updated_at": "%Y"}}, "it names updated_at, which is no column of sales."),
     ({"scale": {"sale_id": 10}}, "it scales sale_id, which is text; only decimal(18,4) can be scaled."),
     ({"formats": {"amount": "%d"}}, "it gives a date format for amount, which is decimal(18,4)."),
+    ({"currency": "USD"}, "it says a currency, and sales has no money."),
+    ({"times": {"sale_id": "Pieces"}}, "it scales sale_id, which is text; only decimal(18,4) can be scaled."),
+    ({"currency": {"header": "Currency", "rate": 1}},
+     "the field currency.column.rate is unknown; remove it or correct its name."),
+    ({"currency": "EURO"},
+     "currency.code: 'EURO' is no currency; give an ISO 4217 code such as EUR, or IRT for the toman."),
+    ({"format": "jsonl", "columns": {"sale_id": "Id", "amount": "Sum ({currency})"}},
+     "only a csv or xlsx file names a currency in a header, such as Sum ({currency})."),
     ({"timezone": "Tehran"}, "timezone: 'Tehran' is not a time zone; give an IANA name such as Asia/Tehran."),
     ({"timezone": "Asia"}, "timezone: 'Asia' is not a time zone; give an IANA name such as Asia/Tehran."),
     ({"files": "crm/{date:%Y}_{date:%m}"},

@@ -403,6 +403,22 @@ def test_a_calendar_that_ends_within_a_year_is_broken(new_nights: Callable[..., 
     assert not any("KPI_CALENDAR_END" in sentence for sentence in symptoms(later, "broken"))
 
 
+def test_a_table_of_rates_is_read_and_an_old_rate_is_a_note(new_nights: Callable[..., Any], tmp_path: Path) -> None:
+    table = tmp_path / "rates.csv"
+    today = dt.date.today()
+    days = {"EUR": today, "GBP": today - dt.timedelta(days=100)}
+    lines = "".join(f"{currency},{day},1.1\n" for currency, day in days.items())
+    table.write_text("currency,valid_from,rate\n" + lines, encoding="utf-8")
+    nights = new_nights(rates=table)
+
+    assert f"{table} has rates of EUR, GBP" in symptoms(nights, "fine")
+    assert [note for note in symptoms(nights, "note") if "last rate" in note] == [
+        f"The last rate of GBP in {table} is of {days['GBP']}, and converts all days since: add a newer one."
+    ]
+    table.write_text("currency,valid_from,rate\nEURO,2026-01-01,1.1\nGBP,2026-01-01,0\n", encoding="utf-8")
+    assert len([line for line in symptoms(nights, "broken") if line.startswith(f"{table} line ")]) == 2
+
+
 def test_wrong_declarations_are_broken_a_line_each(healthy: Any) -> None:
     path = healthy.settings.kpi_models / "sales" / "orders.yml"
     path.write_text(path.read_text(encoding="utf-8").replace("owner: tests", "colour: red"), encoding="utf-8")

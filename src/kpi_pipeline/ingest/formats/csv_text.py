@@ -18,6 +18,7 @@ import duckdb
 from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.errors import UnreadableFileError, first_line
 from kpi_pipeline.ingest.columns import headers_asked_for
+from kpi_pipeline.ingest.currencies import with_named_currencies
 from kpi_pipeline.ingest.formats.header import (
     LINES_OF_A_TITLE,
     FoundHeader,
@@ -127,7 +128,11 @@ def _header_of(path: Path, layout: Layout) -> _Header:
         raise UnreadableFileError(f"its first line cannot be read: {first_line(error)}") from error
     asked_for = headers_asked_for(layout)
     delimiter, found = max(
-        candidates, key=lambda each: (each[1].is_complete, len(asked_for.intersection(each[1].names)))
+        candidates,
+        key=lambda each: (
+            each[1].is_complete,
+            len(asked_for.intersection(with_named_currencies(each[1].names, layout))),
+        ),
     )
     if layout.preamble and not found.is_complete:
         raise no_header("line", layout)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kpi_pipeline.contracts.layout import FirstOf, Layout
 from kpi_pipeline.errors import UnreadableFileError
+from kpi_pipeline.ingest.currencies import with_named_currencies
 
 LINES_OF_A_TITLE = 100
 """How many lines of a file are looked at to find its header."""
@@ -37,7 +38,7 @@ def header_among(records: Iterable[tuple[int, list[str]]], layout: Layout) -> Fo
     first = None
     for place, record in records:
         names = [name.strip() for name in record]
-        if needed <= set(names):
+        if needed <= with_named_currencies(names, layout):
             return FoundHeader(names, place, is_complete=True)
         first = first or FoundHeader(names, place, is_complete=False)
     return first
