@@ -49,6 +49,10 @@ class FileLoad:
     """Its number; none before it is in the ledger."""
     loaded_at: dt.datetime | None = None
     """In UTC."""
+    rows_otherwise: int = 0
+    """Rows with a word that no list has and that became what the layout says under `otherwise`."""
+    left_out_because: str = ""
+    """Which of the layout's conditions left rows out, and how many each."""
 
     @property
     def rows_typed(self) -> int:

@@ -24,6 +24,7 @@ from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
 from kpi_pipeline.ingest.formats.unpacking import as_plain_file
 from kpi_pipeline.ingest.ledger import FileLoad, attempt, known_load, write_load
+from kpi_pipeline.ingest.left_out import about_left_out, is_mostly_left_out
 from kpi_pipeline.ingest.quarantine import QuarantinedRow, write_quarantine
 from kpi_pipeline.ingest.signs import signs_in
 from kpi_pipeline.ingest.versions import settle_versions
@@ -120,8 +121,11 @@ def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result) -> File
         about_words = settle_words(file, number, found.rows_read)  # before keys are compared: one may be of words
         loaded, repeated = settle_versions(file, number, found.rows_read - found.rows_quarantined)
         found = replace(found, status="loaded", rows_loaded=loaded, rows_repeated=repeated)
+        found = replace(found, rows_otherwise=about_words.otherwise)
         check_snapshot(file, found)
-        warnings = [*typed.reading.warnings, *warnings_about(file, found, unnamed), *about_words, *signs]
+        if found.rows_left_out and not found.rows_read:
+            signs = [*signs, about_left_out(found)]
+        warnings = [*typed.reading.warnings, *warnings_about(file, found, unnamed), *about_words.warnings, *signs]
         write_quarantine(file.connection, bad, number)
         return write_load(file.connection, replace(found, warnings="; ".join(warnings)), number)
 
@@ -135,6 +139,7 @@ def _counted(file: Incoming, typed: Typed, unnamed: Sequence[str]) -> FileLoad:
         rows_read=typed.rows + bad_lines,
         rows_quarantined=count(file.connection, "select count(*) from bad_rows") + bad_lines,
         rows_left_out=typed.left_out,
+        left_out_because=typed.left_out_because,
     )
 
 
@@ -163,5 +168,7 @@ def _tell(done: FileLoad) -> None:
         "%s: %s rows into raw.%s%s, %s in quarantine", done.file, f"{done.rows_loaded:,}", done.entity, repeated,
         done.rows_quarantined,
     )  # fmt: skip
+    if is_mostly_left_out(done):
+        log.info("%s: %s", done.file, about_left_out(done))
     if done.warnings:
         log.warning("%s: %s", done.file, done.warnings)

@@ -21,6 +21,8 @@ from kpi_pipeline.ingest.columns import UPDATED_AT, headers_of
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS, open_export
 from kpi_pipeline.ingest.formats.reading import Reading
+from kpi_pipeline.ingest.left_out import why_left_out
+from kpi_pipeline.ingest.repeats import may_have_header_lines, take_first_that_has_a_value, without_header_lines
 from kpi_pipeline.ingest.rows import can_be_typed_while_read, footers, typed_rows
 from kpi_pipeline.warehouse.connection import count, literal, quoted
 
@@ -37,6 +39,8 @@ class Typed:
     """Good and bad ones; not the reading's bad lines."""
     left_out: int = 0
     """Rows that the layout says are no rows of the entity."""
+    left_out_because: str = ""
+    """Which of the layout's conditions left them out."""
 
 
 Way = Callable[[int], Typed]
@@ -58,7 +62,7 @@ def first_way(file: Incoming, plain: Path) -> Way:
         UnreadableFileError: the header is unusable.
     """
     reading = FORMATS[file.layout.format].stream(file.connection, plain, file.layout)
-    if not reading or not can_be_typed_while_read(file.layout, reading.headers):
+    if not reading or reading.repeated or not can_be_typed_while_read(file.layout, reading.headers):
         return partial(_by_way_of_text, file, plain)
     check_headers(file, reading)
     return partial(_straight, file, plain, reading)
@@ -84,6 +88,8 @@ def _sorted_while_read(file: Incoming, plain: Path, reading: Reading, load: int)
     except duckdb.Error as error:
         raise AsksForMoreError(first_line(error), partial(_by_way_of_text, file, plain)) from error
     typed = _sort_incoming(file, load)
+    if may_have_header_lines(file, reading):
+        raise AsksForMoreError("its header may stand in it again", partial(_by_way_of_text, file, plain))
     _check_is_whole(file, plain, reading, typed)
     return Typed(reading, typed)
 
@@ -103,6 +109,8 @@ def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
     """
     reading = open_export(file.connection, plain, file.layout)
     check_headers(file, reading)
+    headers = without_header_lines(file, reading)
+    take_first_that_has_a_value(file, reading)
     _doubt_filled_numbers(file, reading)
     reading, footers = _without_footers(file, reading)
     try:
@@ -111,7 +119,10 @@ def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
         raise UnreadableFileError(f"its rows cannot be given their types: {first_line(error)}") from error
     typed = _sort_incoming(file, load)
     left_out = count(file.connection, f"select count(*) from {reading.relation}") - typed
-    return Typed(reading, typed, left_out + footers)
+    because = [why_left_out(file, reading)] if left_out else []
+    because += [f"the header once more ({headers:,})"] if headers else []
+    because += [f"footers ({footers:,})"] if footers else []
+    return Typed(reading, typed, left_out + headers + footers, ", ".join(because))
 
 
 def _doubt_filled_numbers(file: Incoming, reading: Reading) -> None:

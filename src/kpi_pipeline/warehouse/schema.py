@@ -26,6 +26,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "file": "text", "content": "text", "status": "text", "reason": "text", "version_at": "timestamp",
         "unnamed_columns": "text", "warnings": "text", "rows_read": "bigint", "rows_loaded": "bigint",
         "rows_repeated": "bigint", "rows_quarantined": "bigint", "rows_refused": "bigint", "rows_left_out": "bigint",
+        "rows_otherwise": "bigint", "left_out_because": "text",
     },
     "raw.quarantine": {
         "load": "bigint", "entity": "text", "file": "text", "line": "bigint", "column_name": "text", "reason": "text",
@@ -35,6 +36,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "file": "text primary key", "size": "bigint", "modified_ns": "bigint", "changed_ns": "bigint",
         "content": "text",
     },
+    # the files that nobody reads, as they lie there now; system is NULL outside of the systems' folders
+    "raw.left_alone": {"file": "text", "system": "text", "reason": "text"},
     "raw.export_status": {
         "entity": "text primary key", "system": "text", "verdict": "text", "reason": "text", "warnings": "text",
     },
@@ -68,6 +71,9 @@ def create_tables(connection: duckdb.DuckDBPyConnection, *names: str, anew: bool
         columns = ", ".join(f"{column} {kind}" for column, kind in TABLES[name].items())
         begin = "create or replace table" if anew else "create table if not exists"
         connection.execute(f"create schema if not exists {name.split('.')[0]}; {begin} {name} ({columns})")
+        there = {row[0] for row in connection.execute(f"describe {name}").fetchall()}
+        for column in TABLES[name].keys() - there:  # of a warehouse that an older version made
+            connection.execute(f"alter table {name} add column {column} {TABLES[name][column]}")
 
 
 def create_raw_tables(connection: duckdb.DuckDBPyConnection, entities: Iterable[Entity]) -> None:

@@ -145,7 +145,11 @@ def _entities_or_none(settings: Settings) -> list[Entity]:
 
 def _tells_newest(entity: Entity, name: str) -> bool:
     layouts = [*entity.layouts, *entity.canonical_layouts]
-    return any(layout.updated_at or "{date:" in layout.files for layout in layouts if layout.name == name)
+    return any(
+        layout.updated_at or all("{date:" in pattern for pattern in layout.patterns)
+        for layout in layouts
+        if layout.name == name
+    )
 
 
 def _declarations(settings: Settings) -> Iterator[Symptom]:

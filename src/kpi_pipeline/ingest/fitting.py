@@ -1,0 +1,124 @@
+"""Which layouts a file would fit, judged by its headers and not by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from kpi_pipeline.contracts.export import Entity
+from kpi_pipeline.contracts.layout import Layout
+from kpi_pipeline.contracts.spelling import fold
+from kpi_pipeline.ingest.columns import base_header
+from kpi_pipeline.ingest.formats.header import headers_of_every_file
+from kpi_pipeline.ingest.look import Look, are_names
+
+NEARLY_OURS = 0.5
+"""Share of an entity's required columns from which on a file under its name is one of ours that was damaged."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How far a file has what a layout needs."""
+
+    entity: Entity
+    layout: Layout
+    needed: frozenset[str]
+    """The headers that the layout cannot do without."""
+    missing: tuple[str, ...]
+    header: tuple[str, ...] = ()
+    """The row of the file that has the others."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.missing
+
+    @property
+    def share(self) -> float:
+        """Of the headers that are needed, those that are there."""
+        return 1 - len(self.missing) / len(self.needed) if self.needed else 0
+
+
+def fits(look: Look, entities: Iterable[Entity]) -> list[Fit]:
+    """How the declared layouts and our own columns fit the file, the best first, without those of which it has no header."""
+    rows = _rows_of(look)
+    found = [
+        fit
+        for entity in entities
+        for layout in [*entity.layouts, entity.canonical_layouts[0]]
+        if (fit := _fit(entity, layout, _needed(entity, layout), rows)).share > 0
+    ]
+    return sorted(found, key=lambda fit: (fit.share, len(fit.needed), fit.layout.format == look.format), reverse=True)
+
+
+def best_fits(look: Look, entities: Iterable[Entity]) -> list[Fit]:
+    """The layouts of which the file has every header; of those that need the same and less, the one that needs most."""
+    whole = [fit for fit in fits(look, entities) if fit.is_whole and len(fit.needed) > 1]
+    folded = {id(fit): {fold(name) for name in fit.needed} for fit in whole}
+    return [
+        fit
+        for fit in whole
+        if fit.layout.patterns == whole[0].layout.patterns
+        or not any(folded[id(fit)] < folded[id(other)] for other in whole if other.layout.format == look.format)
+    ]
+
+
+def chosen(entity: Entity, claiming: Sequence[Layout], look: Look, entities: Sequence[Entity]) -> Layout | None:
+    """The layout by which a file is read that several claim by its name, or our own columns alone.
+
+    None where it only bears our entity's name: it has not its key, and it is a tool's own export, or has hardly any of
+    our columns. A file of ours that was damaged is still ours: it is refused for what it lacks.
+    """
+    rows = _rows_of(look)
+    if not rows or look.format is None:
+        return claiming[0]
+    for layout in claiming:
+        needed = frozenset(entity.key) if layout in entity.canonical_layouts else _needed(entity, layout)
+        if _fit(entity, layout, needed, rows).is_whole:
+            return layout
+    own = next((layout for layout in claiming if layout in entity.canonical_layouts), None)
+    if own is None or any(fit.layout not in fit.entity.canonical_layouts for fit in best_fits(look, entities)):
+        return claiming[0] if own is None else None
+    required = _fit(entity, own, _needed(entity, own), rows)
+    everything = _fit(entity, own, frozenset(column.name for column in entity.columns), rows)
+    header = list(everything.header) or look.headers[0]
+    is_damaged = required.share >= NEARLY_OURS or everything.share >= NEARLY_OURS
+    return own if is_damaged or not are_names(header) else None
+
+
+def _needed(entity: Entity, layout: Layout) -> frozenset[str]:
+    if layout in entity.canonical_layouts:
+        return frozenset(entity.key) | {column.name for column in entity.columns if column.required}
+    return frozenset(
+        {base_header(name, []) if layout.format == "jsonl" else name for name in headers_of_every_file(layout)}
+        | {*layout.leave_out, *layout.only}
+    )
+
+
+def _rows_of(look: Look) -> list[tuple[set[str], list[str]]]:
+    return [({fold(cell) for cell in record}, record) for record in look.headers]
+
+
+def _fit(entity: Entity, layout: Layout, needed: frozenset[str], rows: Sequence[tuple[set[str], list[str]]]) -> Fit:
+    """By the row that has most of what is needed."""
+    wanted = {name: fold(name) for name in needed}
+    values = set(wanted.values())
+    present, header = max(rows, key=lambda row: len(values & row[0]), default=(set(), []))
+    missing = tuple(sorted(name for name, folded in wanted.items() if folded not in present))
+    return Fit(entity, layout, needed, missing, tuple(header))
+
+
+def described(fit: Fit) -> str:
+    """The layout as people know it."""
+    if fit.layout in fit.entity.canonical_layouts:
+        return f"our own columns of {fit.entity.name}"
+    return fit.layout.name
+
+
+def by_name(found: Iterable[Fit]) -> Iterator[tuple[Layout, str]]:
+    """The fits by the name that their files have: a layout of each, and what the layouts of that name are called."""
+    grouped: dict[str, list[Fit]] = {}
+    for fit in found:
+        grouped.setdefault(fit.layout.patterns[0], []).append(fit)
+    for group in grouped.values():
+        yield group[0].layout, " and ".join(described(fit) for fit in group)
