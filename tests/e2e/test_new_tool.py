@@ -34,7 +34,7 @@ def test_a_crm_nobody_knows_becomes_opportunities_in_one_file(tmp_path: Path) ->
     path.write_text(layout + mended, encoding="utf-8")
     loaded = company.kpi("quarantine", "--retry")
 
-    assert "no layout reads this file" in unknown.stdout + unknown.stderr
+    assert "no layout reads it" in unknown.stdout + unknown.stderr
     assert first.returncode == 0, first.stdout + first.stderr
     assert "'auf Anfrage' is no decimal(18,4)" in shown.stdout
     assert loaded.returncode == 0, loaded.stdout + loaded.stderr

@@ -40,7 +40,7 @@ class Fit:
 
 
 def fits(look: Look, entities: Iterable[Entity]) -> list[Fit]:
-    """How the declared layouts and our own columns fit the file, the best first, without those of which it has no header."""
+    """How the declared layouts and our own columns fit the file, the best first; only those that fit at all."""
     rows = _rows_of(look)
     found = [
         fit

@@ -5,33 +5,28 @@ whole is refused, and the KPIs that depend on its entity are held until it is me
 content that it knows as loaded is not read again, whatever the file is called, and of every file
 ``rows_read = rows_loaded + rows_repeated + rows_quarantined + rows_refused``.
 
-The way of a file: `files` finds it, `load` carries it through an attempt of the `ledger`. There `formats` make it a
-relation, `rows` and `values` the SQL that types it, and `ways` bring it into ``raw``; `bad_rows` finds the places of
-what is left over, and `quarantine` keeps it; `checks` judge the file as a whole, `words` make those of closed columns
-ours, and `versions` settle what it replaces.
+The way of a file: `files` finds it, `claims` say whose it is, and `told` what to do where it is nobody's; `load`
+carries it through an attempt of the `ledger`. There `formats` make it a relation, `rows` and `values` the SQL that
+types it, and `ways` bring it into ``raw``; `bad_rows` finds the places of what is left over, and `quarantine` keeps it;
+`checks` judge the file as a whole, `words` make those of closed columns ours, and `versions` settle what it replaces.
 """
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
 from kpi_pipeline.contracts.export import SYSTEMS, Entity, read_entities
-from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import ConfigurationError
-from kpi_pipeline.ingest.archives import members_of, unpacked_member
-from kpi_pipeline.ingest.files import Incoming, content_of, exported_files, stray_files
-from kpi_pipeline.ingest.fitting import chosen
+from kpi_pipeline.ingest.claims import Claims, Exported, claims_on, exports_of, not_to_be_opened, settled, strays
+from kpi_pipeline.ingest.files import Incoming, content_of
 from kpi_pipeline.ingest.ledger import FileLoad, known_load, write_status
 from kpi_pipeline.ingest.load import load_file
-from kpi_pipeline.ingest.look import Look, look_at
-from kpi_pipeline.ingest.told import LeftAlone, left_alone, write_left_alone
+from kpi_pipeline.ingest.told import LeftAlone, write_left_alone
 from kpi_pipeline.ingest.values import register_calendar
 from kpi_pipeline.warehouse.connection import connect, locked
 from kpi_pipeline.warehouse.schema import create_raw_tables
@@ -92,119 +87,59 @@ def ingest(
     with locked(settings), connect(settings) as connection:
         register_calendar(connection)
         create_raw_tables(connection, [entity for entity in declared if entity.system in wanted])
-        night = _Night(settings, connection, declared, wanted, tuple(accept), retry, report)
-        for exported in exports_of(settings, declared, wanted):
-            night.take(exported)
-        for path in stray_files(settings.exports):
-            name = path.relative_to(settings.exports).as_posix()
-            night.leave(left_alone(name, path, declared))
+        for exported in exports_of(settings.exports, declared, wanted):
+            claims = claims_on(exported.name, declared, wanted)
+            try:
+                done, alone = _take(
+                    settings, connection, exported, declared, claims,
+                    is_accepted=exported.name in accept, is_retried=retry,
+                )  # fmt: skip
+            except OSError as error:
+                done = list(_not_opened(exported.name, claims, error))
+                alone = None if claims else not_to_be_opened(exported.name, error)
+            report.files.extend(done)
+            report.left_alone.extend([alone] if alone else [])
+        report.left_alone.extend(strays(settings.exports, declared))
+        for each in report.left_alone:
+            log.warning("%s: it is left alone: %s", each.file, each.reason)
         write_left_alone(connection, wanted, report.left_alone)
         write_status(connection, [entity for entity in declared if entity.system in wanted], report.files)
     return report
 
 
-@dataclass(frozen=True)
-class Exported:
-    """A file of the exports folder, or one in an archive there."""
+def _take(
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    exported: Exported,
+    declared: Sequence[Entity],
+    claims: Claims,
+    *,
+    is_accepted: bool,
+    is_retried: bool,
+) -> tuple[list[FileLoad], LeftAlone | None]:
+    """Load a file into each entity whose file it is, unless its content is known to all of them, or leave it alone.
 
-    name: str
-    """Its path below the exports folder, through the archive."""
-    path: Path
-    """The file, or the archive."""
-    member: str = ""
-    """What it is called in the archive."""
-
-
-def exports_of(settings: Settings, entities: Sequence[Entity], systems: Sequence[str]) -> Iterator[Exported]:
-    """The files of the systems' folders, and in place of an archive what is in it.
-
-    An archive of one file under a name that says what is in it (``orders.csv.zip``) is a packed file, and no archive.
+    Raises:
+        OSError: it cannot be opened.
     """
-    for path in exported_files(settings.exports, systems):
-        name = path.relative_to(settings.exports).as_posix()
-        members = members_of(path) if path.suffix.lower() == ".zip" else []
-        if not members or (len(members) == 1 and any(entity.layouts_of(name) for entity in entities)):
-            yield Exported(name, path)
-        else:
-            yield from (Exported(f"{name}/{member}", path, member) for member in members)
-
-
-@dataclass(frozen=True)
-class _Night:
-    """One ingest, on its way through the files."""
-
-    settings: Settings
-    connection: duckdb.DuckDBPyConnection
-    declared: Sequence[Entity]
-    systems: Sequence[str]
-    accept: Sequence[str]
-    retry: bool
-    report: IngestReport
-
-    def take(self, exported: Exported) -> None:
-        """Load a file into each entity whose file it is, or leave it alone."""
-        name = exported.name
-        claims = [
-            (entity, layouts)
-            for entity in self.declared
-            if entity.system in self.systems and (layouts := entity.layouts_of(name))
-        ]
-        try:
-            content = content_of(self.connection, exported.path, name, exported.member) if claims else ""
-            if claims and not self.retry and (known := self._known(exported, claims, content)):
-                self.report.files.extend(known)
-                return
-            scratch = self.settings.home / "scratch"
-            with (
-                unpacked_member(exported.path, exported.member, scratch)
-                if exported.member
-                else contextlib.nullcontext(exported.path)
-            ) as path:
-                self._load(name, path, claims, content)
-        except OSError as error:
-            if claims:
-                self.report.files.extend(_not_opened(name, claims, error))
-            else:
-                self.leave(LeftAlone(name, name.partition("/")[0], f"it cannot be opened: {error.strerror}"))
-
-    def leave(self, alone: LeftAlone) -> None:
-        """Leave a file alone, and say so."""
-        self.report.left_alone.append(alone)
-        log.warning("%s: it is left alone: %s", alone.file, alone.reason)
-
-    def _known(
-        self, exported: Exported, claims: Sequence[tuple[Entity, Sequence[Layout]]], content: str
-    ) -> list[FileLoad]:
-        """What is known of a file whose content was loaded before, for all that claim it; else nothing."""
-        known = [(entity, known_load(self.connection, entity, content)) for entity, _ in claims]
-        if not all(load for _, load in known):
-            return []
+    name = exported.name
+    content = content_of(connection, exported.path, name, exported.member) if claims else ""
+    known = [(entity, known_load(connection, entity, content)) for entity, _ in claims]
+    if known and not is_retried and all(load for _, load in known):
         return [
-            FileLoad(entity.system, entity.name, load.layout, exported.name, content, status="known")
+            FileLoad(entity.system, entity.name, load.layout, name, content, status="known")
             for entity, load in known
             if load
-        ]
-
-    def _load(self, name: str, path: Path, claims: Sequence[tuple[Entity, Sequence[Layout]]], content: str) -> None:
-        look: Look | None = None
-        taken = 0
-        for entity, layouts in claims:
-            layout: Layout | None = layouts[0]
-            if len(layouts) > 1 or layouts[0] in entity.canonical_layouts:
-                look = look or look_at(path, name)
-                layout = chosen(entity, layouts, look, self.declared)
-            if layout:
-                taken += 1
-                file = Incoming(
-                    self.settings, self.connection, entity, layout, path, name, content, name in self.accept, self.retry
-                )
-                self.report.files.append(load_file(file))
-        if not taken:
-            claimed_by = claims[0][0] if claims else None
-            self.leave(left_alone(name, path, self.declared, claimed_by=claimed_by, look=look))
+        ], None
+    with exported.on_disk(settings.home / "scratch") as path:
+        held, alone = settled(name, path, claims, declared)
+        return [
+            load_file(Incoming(settings, connection, entity, layout, path, name, content, is_accepted, is_retried))
+            for entity, layout in held
+        ], alone
 
 
-def _not_opened(name: str, claims: Iterable[tuple[Entity, Sequence[Layout]]], error: OSError) -> Iterator[FileLoad]:
+def _not_opened(name: str, claims: Claims, error: OSError) -> Iterator[FileLoad]:
     """Refused, and not in the ledger: nobody knows its content."""
     reason = f"it cannot be opened: {error.strerror}"
     log.warning("%s: %s", name, reason)

@@ -17,7 +17,7 @@ from kpi_pipeline.contracts.kpi import read_registry
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.target import read_targets
 from kpi_pipeline.errors import ConfigurationError, PipelineError, first_line
-from kpi_pipeline.ingest.files import exported_files
+from kpi_pipeline.ingest.claims import files_left_alone
 from kpi_pipeline.release.store import current_release
 from kpi_pipeline.warehouse.connection import connect
 
@@ -166,10 +166,8 @@ def _declarations(settings: Settings) -> Iterator[Symptom]:
         if kpi.review_by < today and not kpi.has_ended(today):
             yield Symptom("note", f"{kpi.name} was to be reviewed by {kpi.review_by}: ask {kpi.owner}.")
     if settings.exports.is_dir():
-        for path in exported_files(settings.exports, SYSTEMS):
-            name = path.relative_to(settings.exports).as_posix()
-            if not any(entity.layout_of(name) for entity in entities):
-                yield Symptom("note", f"{name} is read by no layout: add one, or take the file away.")
+        for alone in files_left_alone(settings, entities):
+            yield Symptom("note", f"{alone.file} is left alone: {alone.reason}.")
 
 
 def _calendar(settings: Settings) -> Iterator[Symptom]:

@@ -75,10 +75,10 @@ def test_a_file_that_cannot_be_trusted_is_refused_with_a_sentence_and_nothing_of
 
 def test_a_moment_of_change_that_the_file_does_not_have_is_a_missing_column(company: Any) -> None:
     company.declare_tool({"sale_id": "text!", "sold_at": "timestamp!"}, updated_at="Changed at")
-    load = company.load("crm/tool.csv", "Id,Date,Changed_at\n1,2024-01-01,2024-01-01\n")
+    load = company.load("crm/tool.csv", "Id,Date,Changed on\n1,2024-01-01,2024-01-01\n")
 
     assert load.status == "refused"
-    assert "the column 'Changed at' is missing; the nearest is 'Changed_at'" in load.reason
+    assert "the column 'Changed at' is missing; the nearest is 'Changed on'" in load.reason
 
 
 def test_an_answer_without_its_list_is_refused(company: Any) -> None:
@@ -256,7 +256,7 @@ def test_files_that_no_layout_reads_are_reported_and_left_alone(company: Any) ->
 
 
 def test_hidden_and_half_copied_files_are_not_there_yet(company: Any) -> None:
-    for name in ("crm/.sales.csv", "crm/sales.csv.part", "crm/sales.csv.tmp", "crm/README.md", "sales.csv"):
+    for name in ("crm/.sales.csv", "crm/sales.csv.part", "crm/sales.csv.tmp", "crm/README.md", "README.txt"):
         company.put(name, GOOD)
     report = company.ingest()
 
