@@ -180,6 +180,10 @@ class CanonicalLayout(Layout):
     The name of a file may carry the day of the export, as in ``employees_2026-10-31.csv``; the last one counts.
     """
 
+    def name_for(self, day: dt.date) -> str:
+        """A name with the day in it, without its ending."""
+        return f"{super().name_for(day)}_{day}"
+
     def file_date(self, path: str) -> dt.datetime | None:
         """The day that the file's name carries, if it carries one.
 

@@ -12,8 +12,8 @@ from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.ingest.archives import members_of, unpacked_member
 from kpi_pipeline.ingest.files import exported_files, stray_files
-from kpi_pipeline.ingest.fitting import chosen
-from kpi_pipeline.ingest.look import Look, look_at
+from kpi_pipeline.ingest.fitting import borne_out
+from kpi_pipeline.ingest.look import look_at
 from kpi_pipeline.ingest.told import LeftAlone, left_alone
 
 Claims = list[tuple[Entity, list[Layout]]]
@@ -70,18 +70,13 @@ def settled(
     name: str, path: Path, claims: Claims, entities: Sequence[Entity]
 ) -> tuple[list[tuple[Entity, Layout]], LeftAlone | None]:
     """Which of the `claims` on the file hold, each with its layout; why it is left alone, where none does."""
-    look: Look | None = None
-    held: list[tuple[Entity, Layout]] = []
-    for entity, layouts in claims:
-        layout: Layout | None = layouts[0]
-        if len(layouts) > 1 or layouts[0] in entity.canonical_layouts:
-            look = look or look_at(path, name)
-            layout = chosen(entity, layouts, look, entities)
-        if layout:
-            held.append((entity, layout))
-    if held:
-        return held, None
-    return [], left_alone(name, path, entities, claimed_by=claims[0][0] if claims else None, look=look)
+    may_be_ours = any(layout in entity.canonical_layouts for entity, layouts in claims for layout in layouts)
+    if not may_be_ours and all(len(layouts) == 1 for _, layouts in claims):
+        held = [(entity, layouts[0]) for entity, layouts in claims]
+        return held, None if held else left_alone(name, path, entities)
+    look = look_at(path, name)
+    held = [(claim.entity, claim.layout) for claim in borne_out(claims, look, entities)]
+    return held, None if held else left_alone(name, path, entities, claimed_by=claims[0][0], look=look)
 
 
 def strays(exports: Path, entities: Sequence[Entity]) -> Iterator[LeftAlone]:

@@ -63,27 +63,53 @@ def best_fits(look: Look, entities: Iterable[Entity]) -> list[Fit]:
     ]
 
 
-def chosen(entity: Entity, claiming: Sequence[Layout], look: Look, entities: Sequence[Entity]) -> Layout | None:
-    """The layout by which a file is read that several claim by its name, or our own columns alone.
+@dataclass(frozen=True)
+class Claim:
+    """A layout that claims a file by its name, and whether the file's headers bear it out."""
+
+    entity: Entity
+    layout: Layout
+    is_borne_out: bool
+
+
+def borne_out(claims: Sequence[tuple[Entity, Sequence[Layout]]], look: Look, entities: Sequence[Entity]) -> list[Claim]:
+    """Which of the `claims` on a file hold, when its name alone does not say whose it is.
+
+    Where headers bear one out, others under other names are none; where they bear out none, all that may be meant hold,
+    and the file is refused for what it lacks.
+    """
+    held = [claim for entity, layouts in claims if (claim := _chosen(entity, layouts, look, entities))]
+    sure = [claim.layout.patterns for claim in held if claim.is_borne_out]
+    return [claim for claim in held if not sure or claim.layout.patterns in sure]
+
+
+def _chosen(entity: Entity, claiming: Sequence[Layout], look: Look, entities: Sequence[Entity]) -> Claim | None:
+    """The layout by which the file is read into one entity.
 
     None where it only bears our entity's name: it has not its key, and it is a tool's own export, or has hardly any of
     our columns. A file of ours that was damaged is still ours: it is refused for what it lacks.
     """
     rows = _rows_of(look)
-    if not rows or look.format is None:
-        return claiming[0]
+    first = Claim(entity, claiming[0], is_borne_out=False)
+    if not rows or look.format != claiming[0].format:
+        return first
     for layout in claiming:
         needed = frozenset(entity.key) if layout in entity.canonical_layouts else _needed(entity, layout)
         if _fit(entity, layout, needed, rows).is_whole:
-            return layout
+            return Claim(entity, layout, is_borne_out=True)
     own = next((layout for layout in claiming if layout in entity.canonical_layouts), None)
-    if own is None or any(fit.layout not in fit.entity.canonical_layouts for fit in best_fits(look, entities)):
-        return claiming[0] if own is None else None
+    of_tools = [fit.layout for fit in best_fits(look, entities) if fit.layout not in fit.entity.canonical_layouts]
+    if own is None or any(layout.patterns == claiming[0].patterns for layout in of_tools):
+        return first
+    if of_tools:
+        return None
     required = _fit(entity, own, _needed(entity, own), rows)
     everything = _fit(entity, own, frozenset(column.name for column in entity.columns), rows)
     header = list(everything.header) or look.headers[0]
     is_damaged = required.share >= NEARLY_OURS or everything.share >= NEARLY_OURS
-    return own if is_damaged or not are_names(header) else None
+    if is_damaged or len(header) < 2 or not are_names(header):
+        return Claim(entity, own, is_borne_out=False)
+    return None
 
 
 def _needed(entity: Entity, layout: Layout) -> frozenset[str]:

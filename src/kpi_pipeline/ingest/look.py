@@ -88,9 +88,9 @@ def look_at(path: Path, name: str) -> Look:
 
 
 def are_names(record: Sequence[str]) -> bool:
-    """Whether a row can be a header: names, each once at least in part, and no numbers or dates."""
+    """Whether a row can be a header: names, each once at least in part, and no numbers, dates or HTML."""
     cells = [cell.strip() for cell in record if cell.strip()]
-    data = sum(bool(_DATA.fullmatch(cell)) for cell in cells)
+    data = sum(cell.startswith("<") or bool(_DATA.fullmatch(cell)) for cell in cells)
     return bool(cells) and data == 0 and len(set(cells)) > len(cells) / 2
 
 

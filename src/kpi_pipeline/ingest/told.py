@@ -94,8 +94,8 @@ def _renamed(name: str, path: Path, look: Look, found: Sequence[Fit]) -> list[st
     for layout, called in list(by_name(found))[:NAMES_TOLD]:
         ending = re.search(f"(?i:{SUFFIXES[layout.format]})$", endings)
         wanted = f"{layout.name_for(day)}{ending[0].lower() if ending else _ENDING[layout.format]}"
-        is_dated = any("{date" in pattern for pattern in layout.patterns)
-        hint = ", with the day of the export in it" if is_dated and not days else ""
+        is_guessed = not days and layout.name_for(day) != layout.name_for(day + dt.timedelta(days=40))
+        hint = ", with the day of the export in it" if is_guessed else ""
         export = "" if layout.format == look.format else f" export it as {layout.format}, and"
         sentences.append(f"it has the headers of {called}:{export} call it {wanted}{hint}")
     return [" or, ".join(sentences)]
