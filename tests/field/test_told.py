@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import zipfile
 from pathlib import Path
 
 import pytest
-from company import Company
+from company import Company, project_with
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -271,6 +272,26 @@ def test_the_closing_line_counts_every_outcome(tmp_path: Path) -> None:
     assert ", 0 in quarantine, 20 left out, 0 with a word that no list has." in told_first.stdout
     assert "crm/unheard_of.csv left alone: no layout reads it" in told_first.stdout
     assert (told_first.returncode, told_again.returncode) == (3, 0)
+
+
+def test_the_release_and_status_tell_of_files_that_nobody_reads(tmp_path: Path) -> None:
+    company = Company.at(tmp_path, project=project_with(tmp_path / "project", ["sales/successful_orders"]))
+    company.write("crm/orders_1.csv", ORDERS)
+    path = company.write("orders.csv", "a,b\n1,2\n")
+    company.night(dt.date(2026, 1, 1))
+    told_of = company.query("select subject, severity, success, observed from kpi_audits where subject like 'file:%'")
+    status = company.kpi("status")
+    path.unlink()
+    ingest(company.settings)
+    company.rebuild(dt.date(2026, 1, 2))
+
+    [(subject, severity, success, observed)] = told_of
+    assert (subject, severity, success) == ("file:orders.csv", "warning", False)
+    assert observed.startswith("it lies in no folder, and only analytics, crm, hr are read")
+    assert status.returncode == 0, status.stdout
+    assert "Files that nobody reads: 1." in status.stdout
+    assert f"orders.csv: {observed}" in status.stdout
+    assert "Files that nobody reads" not in company.kpi("status").stdout
 
 
 @pytest.mark.parametrize("file", [None, "orders.csv"])

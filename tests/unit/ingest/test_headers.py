@@ -12,10 +12,16 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
+from company import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpi_pipeline.contracts.export import read_entities
+from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.contracts.spelling import fold
+from kpi_pipeline.ingest.columns import headers_asked_for
+from kpi_pipeline.ingest.formats.header import as_asked_for, header_among, headers_of_every_file, told_apart
+from kpi_pipeline.ingest.formats.opening import open_export
 from kpi_pipeline.ingest.values import folded
 
 LETTERS = "aZé\u0301éكيىکیهةأءA-_ 1\u00a0\u200c\u200f\u2011\u0640’'"
@@ -86,10 +92,6 @@ def respelled(header: str) -> st.SearchStrategy[str]:
 def test_a_header_in_another_spelling_is_the_same_header(
     tmp_path_factory: pytest.TempPathFactory, format: str, headers: tuple[str, ...]
 ) -> None:
-    from kpi_pipeline.contracts.layout import Layout
-    from kpi_pipeline.ingest.formats.header import as_asked_for, told_apart
-    from kpi_pipeline.ingest.formats.opening import open_export
-
     path = tmp_path_factory.mktemp("respelled") / f"file.{format}"
     path.write_bytes(WRITERS[format]([list(headers), *ROWS]))
     layout = Layout(name="tool", entity="sales", files="crm/*", format=format, columns=TOOL)  # type: ignore[arg-type]
@@ -167,3 +169,32 @@ def test_a_header_in_the_middle_of_a_file_is_left_out(company: Any, format: str,
     assert (load.rows_read, load.rows_loaded, load.rows_left_out, load.rows_quarantined) == (3, 2, 2, 1)
     assert load.left_out_because == "the header once more (2)"
     assert [line for _, line, *_ in company.quarantine()] == [6]
+
+
+# --- every layout ---
+
+
+LAYOUTS = [
+    layout
+    for entity in read_entities(ROOT / "dbt_project", [ROOT / "layouts"])
+    for layout in [*entity.layouts, entity.canonical_layouts[0]]
+]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: f"{layout.entity}-{layout.name}")
+def test_no_two_headers_of_a_layout_are_taken_for_one(layout: Layout) -> None:
+    headers = headers_asked_for(layout) - {""}
+
+    assert len({fold(header) for header in headers}) == len(headers)
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_every_layout_finds_its_headers_in_another_spelling(data: st.DataObject) -> None:
+    layout = data.draw(st.sampled_from(LAYOUTS), label="layout")
+    headers = sorted(headers_of_every_file(layout))
+    given = [data.draw(respelled(header)) for header in headers]
+
+    found = header_among([(0, ["A title"]), (1, given), (2, ["1"] * len(given))], layout)
+    assert found is not None
+    assert (found.names, found.place, found.is_complete) == (headers, 1, True)
