@@ -117,7 +117,7 @@ def test_a_wrong_place_or_spelling_is_told(tmp_path: Path, file: str, words: str
         ("1,2026-01-01,completed,10", "refused"),
         ("<html><p>Signed, out</p>", "refused"),
         ("Total", "refused"),
-        ("order,date,status,total", "left_alone"),
+        ("order,date,status,total", "refused"),
         ("First Name,Last Name,Email,Company", "left_alone"),
     ],
 )

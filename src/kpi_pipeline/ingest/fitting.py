@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,14 @@ from kpi_pipeline.ingest.formats.header import headers_of_every_file
 from kpi_pipeline.ingest.look import Look, are_names
 
 NEARLY_OURS = 0.5
-"""Share of an entity's required columns from which on a file under its name is one of ours that was damaged."""
+"""Share of an entity's required columns, or of a file's headers that are like ours, from which on a file under our name
+is one of ours that was damaged."""
+
+LIKE_OURS = 0.7
+"""How alike a header must be to one of ours to be that one, damaged."""
+
+COLUMNS_OF_A_TOOL = 4
+"""Fewer are too few to tell a tool's own export from what is left of a file."""
 
 
 @dataclass(frozen=True)
@@ -103,13 +111,25 @@ def _chosen(entity: Entity, claiming: Sequence[Layout], look: Look, entities: Se
         return first
     if of_tools:
         return None
-    required = _fit(entity, own, _needed(entity, own), rows)
-    everything = _fit(entity, own, frozenset(column.name for column in entity.columns), rows)
-    header = list(everything.header) or look.headers[0]
-    is_damaged = required.share >= NEARLY_OURS or everything.share >= NEARLY_OURS
-    if is_damaged or len(header) < 2 or not are_names(header):
-        return Claim(entity, own, is_borne_out=False)
-    return None
+    return None if _is_of_another(entity, own, look, rows) else Claim(entity, own, is_borne_out=False)
+
+
+def _is_of_another(entity: Entity, own: Layout, look: Look, rows: Sequence[tuple[set[str], list[str]]]) -> bool:
+    """Whether a file without our key is certainly somebody else's, and not one of ours that was damaged.
+
+    It is a whole table with names of its own: every row as wide as the header, and hardly a name like one of ours.
+    """
+    if _fit(entity, own, _needed(entity, own), rows).share >= NEARLY_OURS:
+        return False
+    table = max(look.tables, key=lambda table: len(table.records[table.header_row()]))
+    number = table.header_row()
+    header = [fold(name) for name in table.records[number]]
+    is_whole = len({len(record) for record in table.records[number:]}) == 1 and "\ufffd" not in "".join(header)
+    if number > 0 or len(header) < COLUMNS_OF_A_TOOL or not is_whole or not are_names(table.records[number]):
+        return False
+    ours = [fold(column.name) for column in entity.columns]
+    like_ours = sum(bool(difflib.get_close_matches(name, ours, n=1, cutoff=LIKE_OURS)) for name in header)
+    return like_ours < NEARLY_OURS * len(header)
 
 
 def _needed(entity: Entity, layout: Layout) -> frozenset[str]:
