@@ -23,10 +23,12 @@ from kpi_pipeline.contracts.settings import Settings, load_settings
 from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.release.store import list_releases, rollback
 from kpi_pipeline.tell import terminal
+from kpi_pipeline.tell.exports import print_ingest, print_left_alone
 from kpi_pipeline.tell.read import (
     open_current,
     read_catalog,
     read_catalog_entry,
+    read_left_alone,
     read_members,
     read_periods,
     read_scorecard,
@@ -42,8 +44,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-NOT_CARRIED_OUT, USAGE, HELD = 1, 2, 3
-"""Exit codes beside 0: the run failed; wrong usage or configuration; published, but something is held back."""
+NOT_CARRIED_OUT, USAGE, HELD, NOTHING_LOADED = 1, 2, 3, 4
+"""Exit codes beside 0: the run failed; wrong usage or configuration; published, but something is held back; there was
+no export to load, and none was loaded before."""
 
 # What is not a terminal (a log, a pipe) has room for every column.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
@@ -115,16 +118,17 @@ def run(as_of: AsOf = None) -> None:
         from kpi_pipeline.release.publish import publish
 
         settings = load_settings()
-        ingest(settings)
+        report = ingest(settings)
         next_step()
         build(settings, _day(as_of))
         next_step()
         audit(settings)
         next_step()
         release = publish(settings)
+    print_ingest(console, report)
     console.print(terminal.sentence_of(release), soft_wrap=True)
     terminal.print_held(console, release.held)
-    raise typer.Exit(HELD if release.held else 0)
+    raise typer.Exit(HELD if release.held else NOTHING_LOADED if report.is_in_vain else 0)
 
 
 @app.command()
@@ -180,19 +184,30 @@ def ingest(
 
 
 def _tell_of_ingest(report: IngestReport) -> None:
-    loaded = [file for file in report.files if file.status == "loaded"]
-    known = sum(file.status == "known" for file in report.files)
-    console.print(
-        f"{len(loaded)} files loaded, {sum(file.rows_loaded for file in loaded):,} rows, "
-        f"{sum(file.rows_repeated for file in loaded):,} more of known keys; "
-        f"{sum(file.rows_quarantined for file in loaded):,} rows in quarantine; {known} files were known."
-    )
-    for file in loaded:
-        if file.warnings:
-            console.print(Text(f"  {file.file}: {file.warnings}", style="yellow"), soft_wrap=True)
-    for file in report.refused:
-        console.print(Text(f"  {file.file} refused as {file.entity}: {file.reason}", style="magenta"), soft_wrap=True)
-    raise typer.Exit(HELD if report.refused else 0)
+    print_ingest(console, report)
+    raise typer.Exit(HELD if report.refused else NOTHING_LOADED if report.is_in_vain else 0)
+
+
+@app.command()
+def layout(
+    file: Annotated[str, typer.Argument(help="Any file, or its path below the exports folder.")],
+    entity: Annotated[str | None, typer.Option(help="What its rows are, such as orders; guessed otherwise.")] = None,
+    write: Annotated[Path | None, typer.Option(help="Write the draft of a layout here; shown otherwise.")] = None,
+) -> None:
+    """Say which layout fits a file and how its columns would be read; draft one for a tool that nobody knows."""
+    with _sentences():
+        from kpi_pipeline.workshop.layout_of_file import layout_of_file, lines_of, write_draft
+
+        found = layout_of_file(load_settings(), file, entity)
+        for line in lines_of(found):
+            console.print(line, soft_wrap=True, markup=False)
+        if found.draft and write:
+            write_draft(found.draft, write)
+    if found.draft:
+        console.print(
+            f"\nA draft of its layout{f', in {write}' if write else ''}; every guess is marked:", soft_wrap=True
+        )
+        console.print(found.draft.text, soft_wrap=True, markup=False, end="")
 
 
 @app.command()
@@ -279,12 +294,13 @@ def publish() -> None:
 
 @app.command()
 def status() -> None:
-    """Show the scorecard of the current release, and what is held back."""
+    """Show the scorecard of the current release, what is held back, and which files nobody reads."""
     with _sentences(), open_current(load_settings()) as (release, connection):
         console.print(terminal.sentence_of(release), soft_wrap=True)
         console.print()
         console.print(terminal.scorecard(console, read_scorecard(connection)))
         terminal.print_held(console, release.held)
+        print_left_alone(console, read_left_alone(connection))
     raise typer.Exit(HELD if release.held else 0)
 
 

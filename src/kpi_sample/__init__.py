@@ -20,6 +20,7 @@ from typing import Any, Literal
 import duckdb
 
 from kpi_pipeline.contracts.export import SYSTEMS, Entity
+from kpi_pipeline.contracts.file_names import SAMPLE_DIRT, SAMPLE_MANIFEST
 from kpi_pipeline.errors import ConfigurationError
 from kpi_sample.company import DEFAULT_ROWS, MINIMUM_ROWS, build_company, first_day, sample_entities
 from kpi_sample.dirt.kinds import Planted
@@ -47,10 +48,10 @@ DEFAULT_AS_OF = dt.date(2026, 10, 31)
 
 DEFAULT_SEED = 1404
 
-MANIFEST = "sample.json"
+MANIFEST = SAMPLE_MANIFEST
 """Beside the systems' folders: what was written, so that the next sample knows which files it may replace."""
 
-PLANTED = "sample_dirt.csv"
+PLANTED = SAMPLE_DIRT
 """Beside it: file, line, entity and column of each row that was planted, what is wrong with it, and what must become of
 it. It is what `raw.quarantine` has to say after an ingest, no more and no less."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shlex
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def _blocks() -> list[str]:
 
 
 def test_a_crm_nobody_knows_becomes_opportunities_in_one_file(tmp_path: Path) -> None:
-    export, layout, mended = _blocks()
+    export, command, layout, mended = _blocks()
     assert f"`{LAYOUT}`" in PAGE.read_text(encoding="utf-8")
     path = tmp_path / "ours" / LAYOUT
     path.parent.mkdir(parents=True)
@@ -28,13 +29,18 @@ def test_a_crm_nobody_knows_becomes_opportunities_in_one_file(tmp_path: Path) ->
     company.write("crm/vorgaenge_2024-06-30.csv", export)
 
     unknown = company.kpi("ingest", "crm")
+    drafted = company.kpi(*shlex.split(command)[1:])
     path.write_text(layout, encoding="utf-8")
     first = company.kpi("ingest", "crm")
     shown = company.kpi("quarantine", "crm/vorgaenge_2024-06-30.csv")
     path.write_text(layout + mended, encoding="utf-8")
     loaded = company.kpi("quarantine", "--retry")
 
-    assert "no layout reads this file" in unknown.stdout + unknown.stderr
+    assert "no layout reads it" in unknown.stdout + unknown.stderr
+    # what the page says that it can guess is what the finished layout says
+    for guess in ('decimal_mark: ","', 'files: "crm/vorgaenge_{date:%Y-%m-%d}"', "opportunity_id: FILL_IN"):
+        assert guess in drafted.stdout
+    assert "Angelegt am (a moment, %d.%m.%Y %H:%M)" in drafted.stdout
     assert first.returncode == 0, first.stdout + first.stderr
     assert "'auf Anfrage' is no decimal(18,4)" in shown.stdout
     assert loaded.returncode == 0, loaded.stdout + loaded.stderr

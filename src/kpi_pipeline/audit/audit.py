@@ -45,12 +45,13 @@ def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
             exports = read_entities(settings.dbt_project, settings.layout_folders)
             builds = [row for row in rows(connection, "select * from audit.builds order by kpi") if row["kpi"] in kpis]
             refused = _refused(connection)
+            unread = _unread(connection)
             entities, missing = _entities_there(connection, lineage.entities)
             _write_subjects(connection, exports, entities)
         built = [kpis[build["kpi"]] for build in builds if build["status"] == "built"]
         ended = {kpi.name for kpi in kpis.values() if kpi.has_ended(built_by.as_of)}
         awaited = _awaited(exports, lineage, kpis, ended)
-        findings = [*missing, *_judge(settings, awaited, entities, built, built_by)]
+        findings = [*missing, *unread, *_judge(settings, awaited, entities, built, built_by)]
         verdicts = verdicts_of(builds, lineage, findings, refused, ended)
         with connect(settings) as connection:
             record_audit(connection, findings, verdicts)
@@ -64,6 +65,15 @@ def audit(settings: Settings, run: str | None = None) -> list[Verdict]:
 def _refused(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Exports that cannot be trusted tonight, and why."""
     return dict(connection.execute("select entity, reason from raw.export_status where verdict = 'refused'").fetchall())
+
+
+def _unread(connection: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """A warning for each file that nobody reads: what it holds is in no number."""
+    create_tables(connection, "raw.left_alone")
+    found = connection.execute("select file, reason from raw.left_alone order by file").fetchall()
+    return [
+        Finding(f"file:{file}", "a layout reads it", "warning", False, why, "a layout reads it") for file, why in found
+    ]
 
 
 def _entities_there(

@@ -14,7 +14,7 @@ class Finding:
     """What one rule found about one subject."""
 
     subject: str
-    """``export:orders``, ``entity:sessions`` or ``kpi:page_views``"""
+    """``export:orders``, ``entity:sessions``, ``kpi:page_views``, or ``file:crm/orders.xls``"""
     expectation: str
     severity: str
     """critical, warning, or error: the audit itself broke"""

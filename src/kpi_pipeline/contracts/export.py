@@ -180,12 +180,13 @@ class Entity(BaseModel):
             for file_format in SUFFIXES
         ]
 
+    def layouts_of(self, path: str) -> list[Layout]:
+        """The layouts that claim the file at `path` by its name: declared ones first, then the canonical one."""
+        return [layout for layout in [*self.layouts, *self.canonical_layouts] if layout.claims(path)]
+
     def layout_of(self, path: str) -> Layout | None:
         """The layout that reads the file at `path`: a declared one first, else the canonical one."""
-        for layout in [*self.layouts, *self.canonical_layouts]:
-            if layout.claims(path):
-                return layout
-        return None
+        return next(iter(self.layouts_of(path)), None)
 
 
 def read_entities(dbt_project: Path, layout_folders: Sequence[Path]) -> list[Entity]:

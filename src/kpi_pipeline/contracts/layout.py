@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,15 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from kpi_pipeline.contracts.currencies import CURRENCY_NAMED, InCurrency
+from kpi_pipeline.contracts.file_names import (
+    as_if_unpacked,
+    can_match_one_name,
+    compiled,
+    date_format,
+    name_on,
+    series_in,
+    without_ending,
+)
 from kpi_pipeline.contracts.time_zone import TimeZone
 from kpi_pipeline.contracts.yaml_files import read_yaml
 from kpi_pipeline.errors import ConfigurationError, sentences_of
@@ -34,23 +43,7 @@ SUFFIXES: dict[FileFormat, str] = {
 }
 """Format: what its files end in, in any case. No name ends in the suffixes of two formats."""
 
-_PLACEHOLDER = re.compile(r"(\*|\{date:[^}]+\})")
-_COPY = r"(?: ?\([0-9]+\))?"
-"""What a browser puts behind the name of a file that it has downloaded before."""
-_OF_A_DATE = "0123456789-"
 _DAY = re.compile(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
-_ANY_DATE = re.compile(
-    # a year of either calendar, then nothing, a week, a quarter, a month or a day, and then perhaps a time
-    r"(?<![^\W_])(?:1[34]|19|20)[0-9]{2}(?:[-_. ]?(?:[wW][0-9]{1,2}|[qQ][1-4])|(?:[-_. ]?[0-9]{2}){0,2})"
-    r"(?:[T_ -][0-9]{2}[-:.]?[0-9]{2}(?:[-:.]?[0-9]{2})?Z?(?![-0-9]))?(?![0-9])"
-)
-_SEPARATORS = " -_.,+"
-
-
-def _without_dates(text: str) -> str:
-    """`text` of a file's name without dates and a browser's " (1)"."""
-    rest = _ANY_DATE.sub(" ", re.sub(rf"{_COPY}$", "", text))
-    return " ".join(rest.translate(dict.fromkeys(map(ord, _SEPARATORS), " ")).split()).casefold()
 
 
 class FirstOf(BaseModel):
@@ -92,8 +85,9 @@ class Layout(BaseModel):
     name: str
     entity: str
     """The entity whose rows these files hold; a file that holds rows of two has two layouts."""
-    files: str
-    """Path below the exports folder: ``*`` for anything, ``{date:%Y-%m-%d}`` for the day of the export."""
+    files: str | list[str]
+    """Path below the exports folder: ``*`` for anything, ``{date:%Y-%m-%d}`` for the day of the export; several where a
+    tool gives its files other names too. A file in an archive is called as if it lay beside it."""
     format: FileFormat
     columns: dict[str, str | list[str] | FirstOf]
     """Entity column: the header it comes from; several headers are joined by a hyphen (a key made of two columns)."""
@@ -177,9 +171,10 @@ class Layout(BaseModel):
 
     @field_validator("files")
     @classmethod
-    def _has_one_day(cls, given: str) -> str:
-        if given.count("{date:") > 1:
-            raise ValueError(f"{given} has two dates; the one that is not the day of the export is a *")
+    def _has_one_day(cls, given: str | list[str]) -> str | list[str]:
+        for pattern in [given] if isinstance(given, str) else given:
+            if pattern.count("{date:") > 1:
+                raise ValueError(f"{pattern} has two dates; the one that is not the day of the export is a *")
         return given
 
     @model_validator(mode="after")
@@ -189,18 +184,26 @@ class Layout(BaseModel):
             raise ValueError(f"only a csv or xlsx file names a currency in a header, such as {named[0]}")
         return self
 
+    @property
+    def patterns(self) -> list[str]:
+        """The patterns of its files' names, the one that is ours first."""
+        return [self.files] if isinstance(self.files, str) else self.files
+
     @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        pattern = "".join(
-            f"(?P<any{number}>[^/]*)" if part == "*" else "(?P<date>[0-9-]+)" if part.startswith("{date:")
-            else re.escape(part)
-            for number, part in enumerate(_PLACEHOLDER.split(self.files))
-        )  # fmt: skip
-        return re.compile(f"{pattern}{_COPY}(?i:{SUFFIXES[self.format]})")
+    def _names(self) -> list[tuple[re.Pattern[str], str]]:
+        """What matches the names of its files, each with the format of the date in them."""
+        return [(compiled(pattern, SUFFIXES[self.format]), date_format(pattern)) for pattern in self.patterns]
+
+    def _found(self, path: str) -> tuple[re.Match[str], str] | None:
+        for pattern, date in self._names:
+            for name in (path, as_if_unpacked(path)):
+                if found := pattern.fullmatch(name):
+                    return found, date
+        return None
 
     def claims(self, path: str) -> bool:
         """Whether `path` (relative to the exports folder, with forward slashes) is a file of this layout."""
-        return self._pattern.fullmatch(path) is not None
+        return self._found(path) is not None
 
     def file_date(self, path: str) -> dt.datetime | None:
         """The date that the file's name carries, if the pattern captures one.
@@ -208,15 +211,16 @@ class Layout(BaseModel):
         Raises:
             ValueError: the name carries something in its place that is not such a date.
         """
-        found = self._pattern.fullmatch(path)
-        declared = re.search(r"\{date:([^}]+)\}", self.files)
-        if not found or not declared:
-            return None
-        return dt.datetime.strptime(found["date"], declared[1])
+        found = self._found(path)
+        return dt.datetime.strptime(found[0]["date"], found[1]) if found and found[1] else None
+
+    def name_for(self, day: dt.date) -> str:
+        """A name, without its ending, under which a file exported on `day` is this layout's."""
+        return name_on(self.patterns[0], day)
 
     def stem_of(self, path: str) -> str:
         """The name of the file at `path` without its ending, a browser's " (1)" and the word of a provisional file."""
-        stem = re.sub(f"{_COPY}(?i:{SUFFIXES[self.format]})$", "", path)
+        stem = without_ending(path, SUFFIXES[self.format])
         return re.sub(rf"[-_. ]?{re.escape(self.provisional)}", "", stem) if self.provisional else stem
 
     def is_provisional(self, path: str) -> bool:
@@ -234,9 +238,8 @@ class Layout(BaseModel):
         Two files of one series are two editions of one report. Two series (``spend_berlin_2026-10``,
         ``spend_paris_2026-10``) are two reports, and are added up.
         """
-        found = self._pattern.fullmatch(path)
-        named = found.groupdict() if found else {}
-        return "/".join(filter(None, (_without_dates(part) for name, part in named.items() if name != "date")))
+        found = self._found(path)
+        return series_in(found[0]) if found else ""
 
     @property
     def headers(self) -> dict[str, list[str]]:
@@ -253,13 +256,17 @@ class CanonicalLayout(Layout):
     The name of a file may carry the day of the export, as in ``employees_2026-10-31.csv``; the last one counts.
     """
 
+    def name_for(self, day: dt.date) -> str:
+        """A name with the day in it, without its ending."""
+        return f"{super().name_for(day)}_{day}"
+
     def file_date(self, path: str) -> dt.datetime | None:
         """The day that the file's name carries, if it carries one.
 
         Raises:
             ValueError: it carries what looks like a day and is none.
         """
-        days = _DAY.findall(path.rpartition("/")[2])
+        days = _DAY.findall(path.rpartition("/")[2]) or (_DAY.findall(path) if as_if_unpacked(path) != path else [])
         return dt.datetime.strptime(days[-1], "%Y-%m-%d") if days else None
 
 
@@ -304,8 +311,8 @@ def read_layouts(folders: Sequence[Path]) -> list[DeclaredLayout]:
         layouts |= of_folder
     found = list(layouts.values())
     problems += [
-        f"{other}: it can claim the same file as layout {one.layout.name} in {one.path}; make {other.layout.files} and "
-        f"{one.layout.files} exclude each other."
+        f"{other}: it can claim the same file as layout {one.layout.name} in {one.path}; make "
+        f"{' or '.join(other.layout.patterns)} and {' or '.join(one.layout.patterns)} exclude each other."
         for one, other in itertools.combinations(found, 2)
         if one.layout.entity == other.layout.entity and can_claim_one_file(one.layout, other.layout)
     ]
@@ -334,47 +341,8 @@ def _read_file(path: Path) -> list[Layout]:
     return layouts
 
 
-@dataclass(frozen=True)
-class _Step:
-    """A place in a pattern of file names."""
-
-    characters: str | None
-    """What may stand there; None: anything but a slash."""
-    is_repeated: bool = False
-    """Whether any number of them may, also none."""
-
-    def can_be(self, other: _Step) -> bool:
-        if self.characters is None or other.characters is None:
-            return (self.characters or other.characters) != "/"
-        return not set(self.characters).isdisjoint(other.characters)
-
-
 def can_claim_one_file(one: Layout, other: Layout) -> bool:
     """Whether there is a file name that both layouts claim, decided from their patterns."""
-    first, second = _steps(one.files), _steps(other.files)
-
-    @cache
-    def meet(i: int, j: int) -> bool:
-        """Whether what is left of the first pattern from `i`, and of the second from `j`, match a common text."""
-        if i == len(first) or j == len(second):
-            return all(step.is_repeated for step in (*first[i:], *second[j:]))
-        here, there = first[i], second[j]
-        if (here.is_repeated and meet(i + 1, j)) or (there.is_repeated and meet(i, j + 1)):
-            return True
-        if (here.is_repeated and there.is_repeated) or not here.can_be(there):
-            return False
-        return meet(i if here.is_repeated else i + 1, j if there.is_repeated else j + 1)
-
-    return one.format == other.format and meet(0, 0)
-
-
-def _steps(files: str) -> list[_Step]:
-    steps: list[_Step] = []
-    for part in _PLACEHOLDER.split(files):
-        if part == "*":
-            steps.append(_Step(None, is_repeated=True))
-        elif part.startswith("{date:"):
-            steps += [_Step(_OF_A_DATE), _Step(_OF_A_DATE, is_repeated=True)]
-        else:
-            steps += [_Step(character) for character in part]
-    return steps
+    return one.format == other.format and any(
+        can_match_one_name(first, second) for first in one.patterns for second in other.patterns
+    )

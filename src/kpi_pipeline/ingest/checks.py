@@ -20,6 +20,10 @@ FILES_THAT_MAKE_A_HISTORY = 3
 ALWAYS_BEARABLE = 1
 """Bad rows for which a file is not refused, however few rows it has, if most of them are good."""
 
+FEW = 5
+"""Bad rows for which a file is not refused if they are no more than twice the share that it may lose: of twenty rows,
+a share is a matter of one row more or less."""
+
 UNLIKE = 5
 """How many times smaller or larger than usual a file must be to be warned about."""
 
@@ -101,7 +105,8 @@ def too_many_bad_rows(file: Incoming, found: FileLoad) -> str:
     # One bad row of few is no bad file, if most of its rows are good; but a snapshot's row that is missing is one gone.
     is_mostly_good = 2 * found.rows_quarantined < found.rows_of_entity
     if entity.rows != "snapshot" and is_mostly_good and share > 0:
-        limit = max(limit, min(ALWAYS_BEARABLE, rows_limit))
+        of_few = min(FEW, 2 * share * found.rows_of_entity)
+        limit = max(limit, min(max(ALWAYS_BEARABLE, of_few), rows_limit))
     if found.rows_quarantined <= limit:
         return ""
     broken = f"{share:.0%} (KPI_QUARANTINE_MAX_SHARE)"

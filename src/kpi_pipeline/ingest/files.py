@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import duckdb
 
-from kpi_pipeline.contracts.export import Entity
+from kpi_pipeline.contracts.export import SYSTEMS, Entity
+from kpi_pipeline.contracts.file_names import SAMPLE_DIRT, SAMPLE_MANIFEST
 from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import UnreadableFileError
+from kpi_pipeline.ingest.archives import open_member
 from kpi_pipeline.ingest.ledger import FileLoad
 
 
@@ -54,7 +58,8 @@ class Incoming:
         try:
             return self.layout.file_date(self.name)
         except ValueError as error:
-            raise UnreadableFileError(f"its name should carry a date as in {self.layout.files}: {error}") from error
+            wanted = " or ".join(self.layout.patterns)
+            raise UnreadableFileError(f"its name should carry a date as in {wanted}: {error}") from error
 
 
 def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
@@ -63,14 +68,43 @@ def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
         path
         for system in systems
         for path in (exports / system).rglob("*")
-        if path.is_file()
-        and path.suffix.lower() not in {".part", ".tmp", ".md"}
-        and not any(part.startswith(".") for part in path.relative_to(exports).parts)
+        if path.is_file() and _is_there(path, exports)
     )
 
 
-def content_of(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> str:
-    """The SHA-256 of the file. A file whose size and times stand as they did is not read again.
+def stray_files(exports: Path) -> list[Path]:
+    """The files outside of all systems' folders, in order of name."""
+    folders = [exports / system for system in SYSTEMS]
+    # where capitals do not matter, CRM is the folder crm
+    theirs = {
+        path for path in exports.iterdir() if any(folder.exists() and path.samefile(folder) for folder in folders)
+    }
+    return sorted(
+        path
+        for top in exports.iterdir()
+        if top not in theirs
+        for path in ([top] if top.is_file() else top.rglob("*"))
+        if path.is_file() and _is_there(path, exports) and path.parent / path.name not in _of_the_sample(exports)
+    )
+
+
+def _is_there(path: Path, exports: Path) -> bool:
+    name = path.name.lower()
+    is_a_note = path.suffix.lower() == ".md" or name.partition(".")[0] == "readme"
+    is_half_copied = path.suffix.lower() in {".part", ".tmp"}
+    return not (is_a_note or is_half_copied) and not any(
+        part.startswith(".") for part in path.relative_to(exports).parts
+    )
+
+
+def _of_the_sample(exports: Path) -> set[Path]:
+    return {exports / SAMPLE_MANIFEST, exports / SAMPLE_DIRT}
+
+
+def content_of(connection: duckdb.DuckDBPyConnection, path: Path, name: str, member: str = "") -> str:
+    """The SHA-256 of the file, or of the `member` of the archive that it is.
+
+    A file whose size and times stand as they did is not read again.
 
     Raises:
         OSError: it cannot be opened.
@@ -82,7 +116,7 @@ def content_of(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> 
     ).fetchone()
     if known:
         return str(known[0])
-    with path.open("rb") as stream:
-        content = hashlib.file_digest(stream, "sha256").hexdigest()
+    with open_member(path, member) if member else path.open("rb") as stream:
+        content = hashlib.file_digest(cast(io.BufferedIOBase, stream), "sha256").hexdigest()
     connection.execute("insert or replace into raw.files values (?, ?, ?, ?, ?)", [name, *seen, content])
     return content

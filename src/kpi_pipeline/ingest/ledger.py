@@ -62,6 +62,10 @@ class FileLoad:
     """Its number; none before it is in the ledger."""
     loaded_at: dt.datetime | None = None
     """In UTC."""
+    rows_otherwise: int = 0
+    """Rows with a word that no list has and that became what the layout says under `otherwise`."""
+    left_out_because: str = ""
+    """Which of the layout's conditions left rows out, and how many each."""
 
     @property
     def rows_of_entity(self) -> int:
@@ -129,6 +133,17 @@ def forget_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, loads: It
         connection.execute("delete from raw.coverage where load = ?", [load])
 
 
+def own_load(connection: duckdb.DuckDBPyConnection, entity: Entity, file: str, content: str) -> FileLoad | None:
+    """The load by which the file called `file` brought its `content` into `entity`; None if it last brought another."""
+    found = rows(
+        connection,
+        "select * from raw.loads where entity = ? and file = ? and status in ('loaded', 'replaced') "
+        "order by load desc limit 1",
+        [entity.name, file],
+    )
+    return FileLoad(**found[0]) if found and found[0]["content"] == content else None
+
+
 def known_load(connection: duckdb.DuckDBPyConnection, entity: Entity, unread: FileLoad) -> FileLoad | None:
     """The load that brought what the file `unread` has; None where it has something to tell.
 
@@ -140,23 +155,16 @@ def known_load(connection: duckdb.DuckDBPyConnection, entity: Entity, unread: Fi
         entity: what the file is for.
         unread: its line in the ledger, with content, version and series.
     """
-    same_content = [
+    if own := own_load(connection, entity, unread.file, unread.content):
+        return own
+    standing = [
         FileLoad(**found)
         for found in rows(
             connection,
-            "select * from raw.loads where entity = ? and content = ? "
-            "and status in ('loaded', 'replaced') order by load",
+            "select * from raw.loads where entity = ? and content = ? and status = 'loaded' order by load",
             [entity.name, unread.content],
         )
     ]
-    [latest_of_file] = connection.execute(
-        "select max(load) from raw.loads where entity = ? and file = ? and status in ('loaded', 'replaced')",
-        [entity.name, unread.file],
-    ).fetchall()[0]
-    for load in same_content:
-        if load.load == latest_of_file:
-            return load
-    standing = [load for load in same_content if load.status == "loaded"]
     if not standing:
         return None
     is_of_days = entity.rows in ("reports", "readings")

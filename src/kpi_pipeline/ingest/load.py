@@ -25,6 +25,7 @@ from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS
 from kpi_pipeline.ingest.formats.unpacking import as_plain_file
 from kpi_pipeline.ingest.ledger import FileLoad, attempt, known_load, write_load
+from kpi_pipeline.ingest.left_out import about_left_out, is_mostly_left_out
 from kpi_pipeline.ingest.quarantine import QuarantinedRow, write_quarantine
 from kpi_pipeline.ingest.signs import signs_in
 from kpi_pipeline.ingest.totals import check_totals
@@ -135,8 +136,11 @@ def _load_by(way: Way, file: Incoming, plain: Path, before: stat_result, instead
         left_out = found.rows_left_out + settled.left_out
         numbers = {f"rows_{name}": rows for name, rows in asdict(settled).items()} | {"rows_left_out": left_out}
         found = replace(found, status="loaded", **numbers)
+        found = replace(found, rows_otherwise=about_words.otherwise)
         check_snapshot(file, found)
-        warnings = [*typed.reading.warnings, *warnings_about(file, found, unnamed), *about_words, *signs]
+        if found.rows_left_out and not found.rows_of_entity:
+            signs = [*signs, about_left_out(found)]
+        warnings = [*typed.reading.warnings, *warnings_about(file, found, unnamed), *about_words.warnings, *signs]
         write_quarantine(file.connection, bad, number)
         told = "; ".join([*warnings, *about_editions])
         return write_load(file.connection, replace(found, warnings=told), number)
@@ -153,6 +157,7 @@ def _counted(file: Incoming, load: int, typed: Typed, unnamed: Sequence[str]) ->
         rows_read=typed.rows + bad_lines + typed.left_out,
         rows_quarantined=count(file.connection, "select count(*) from bad_rows") + bad_lines,
         rows_left_out=typed.left_out,
+        left_out_because=typed.left_out_because,
     )
 
 
@@ -183,5 +188,7 @@ def _tell(done: FileLoad) -> None:
     }  # fmt: skip
     told = "".join(f", {number:,} {what}" for what, number in parts.items() if number or what == "in quarantine")
     log.info("%s: %s rows into raw.%s%s", done.file, f"{done.rows_loaded:,}", done.entity, told)
+    if is_mostly_left_out(done):
+        log.info("%s: %s", done.file, about_left_out(done))
     if done.warnings:
         log.warning("%s: %s", done.file, done.warnings)

@@ -22,8 +22,9 @@ ROUNDING = Decimal("0.005")
 def check_totals(file: Incoming, reading: Reading, load: int) -> None:
     """Refuse a report of which no total row says what its rows add up to: some of it is missing, or stands there twice.
 
-    Amounts that were converted are not compared. Of several totals one is enough, for a tool writes those of parts and of the whole account too, or all together,
-    where each is of the rows above it. Only what can be added up is compared, and only where the total has a number.
+    Of several totals one is enough, for a tool writes those of parts and of the whole account too, or all together,
+    where each is of the rows above it. Only what can be added up is compared, and only where the total has a number;
+    amounts that were converted are not.
 
     Raises:
         UnreadableFileError: none of the totals is the sum.

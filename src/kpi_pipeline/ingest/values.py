@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 import duckdb
 
+from kpi_pipeline.contracts.spelling import HYPHENS, NO_LETTERS, ONE_LETTER
 from kpi_pipeline.warehouse.calendar import jalali_months
 from kpi_pipeline.warehouse.connection import literal
 
@@ -31,11 +32,6 @@ _OFFSET = re.compile(r"%[zZ]")
 
 _PERSIAN_DIGITS, _ARABIC_DIGITS = "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"
 _BLANKS = " \t\r\n\u00a0\u200e\u200f\ufeff"
-_ONE_LETTER = {"[يىئ]": "ی", "ك": "ک", "[ةۀەہھ]": "ه", "’": "''"}
-"""Letters, and a mark, that people take for one another, and the one that words are compared with."""
-_NO_LETTERS = r"[\s_\x{00a0}\x{0640}\x{2000}-\x{200f}\x{202f}\x{2060}\x{feff}]+"
-"""What only keeps the parts of a word apart: blanks of any kind, ZWNJ and ZWJ, underscores, the Arabic stretcher."""
-_HYPHENS = r"[-\x{00ad}\x{2010}-\x{2015}]+"
 _TRUE = ("true", "t", "yes", "y", "1", "x", "✓", "بله", "بلی", "آری", "دارد", "فعال")
 _FALSE = ("false", "f", "no", "n", "0", "-", "✗", "خیر", "نه", "ندارد", "غیرفعال")
 
@@ -60,17 +56,12 @@ def tidy(text: str, *, is_plain: bool = False) -> str:
 
 
 def folded(text: str) -> str:
-    """`text` as words are compared.
-
-    Two are alike that differ in case, in the spelling of a letter, or in how their parts are kept apart: ``full_time``
-    and ``Full-Time``, ``تمام‌وقت`` and ``تمام وقت``.
-    A hyphen that no letter follows is kept: ``A-`` is not ``A``, and ``18-24`` is no number.
-    """
+    """`text` as names are compared: `contracts.spelling.fold`, in SQL."""
     letters = f"nfc_normalize({text})"
-    for variants, letter in _ONE_LETTER.items():
-        letters = f"regexp_replace({letters}, '{variants}', '{letter}', 'g')"
-    close = f"regexp_replace({letters}, '{_NO_LETTERS}', '', 'g')"
-    return f"lower(regexp_replace({close}, '{_HYPHENS}(\\pL)', '\\1', 'g'))"
+    for variants, letter in ONE_LETTER.items():
+        letters = f"regexp_replace({letters}, {literal(variants)}, {literal(letter)}, 'g')"
+    close = f"regexp_replace({letters}, {literal(NO_LETTERS)}, '', 'g')"
+    return f"lower(regexp_replace({close}, '{HYPHENS}(\\pL)', '\\1', 'g'))"
 
 
 def looked_up(text: str, meanings: Mapping[str, str]) -> str:

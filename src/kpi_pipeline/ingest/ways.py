@@ -24,6 +24,8 @@ from kpi_pipeline.ingest.currencies import as_the_file_says, claims_other_curren
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.opening import FORMATS, open_export
 from kpi_pipeline.ingest.formats.reading import Reading
+from kpi_pipeline.ingest.left_out import why_left_out
+from kpi_pipeline.ingest.repeats import may_have_header_lines, take_first_that_has_a_value, without_header_lines
 from kpi_pipeline.ingest.rows import can_be_typed_while_read, footers, typed_rows
 from kpi_pipeline.warehouse.connection import count, literal, quoted
 
@@ -42,6 +44,8 @@ class Typed:
     """The file's, with what its header adds to it."""
     left_out: int = 0
     """Rows that the layout says are no rows of the entity."""
+    left_out_because: str = ""
+    """Which of the layout's conditions left them out."""
 
 
 Way = Callable[[int], Typed]
@@ -67,7 +71,7 @@ def first_way(file: Incoming, plain: Path) -> Way:
     if not reading:
         return way_of_text
     file = _as_it_says(file, reading)
-    if not can_be_typed_while_read(file.layout, reading.headers):
+    if reading.repeated or not can_be_typed_while_read(file.layout, reading.headers):
         return way_of_text
     check_headers(file, reading)
     if claims_other_currency(file.entity, file.layout, file.settings.currency):
@@ -96,6 +100,8 @@ def _sorted_while_read(file: Incoming, plain: Path, reading: Reading, load: int)
         raise AsksForMoreError(first_line(error), partial(_by_way_of_text, file, plain)) from error
     said = convert(file)
     typed = _sort_incoming(file, load)
+    if may_have_header_lines(file, reading):
+        raise AsksForMoreError("its header may stand in it again", partial(_by_way_of_text, file, plain))
     _check_is_whole(file, plain, reading, typed)
     return Typed(_with_warnings(reading, said), typed, file.layout)
 
@@ -116,6 +122,8 @@ def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
     reading = open_export(file.connection, plain, file.layout)
     file = _as_it_says(file, reading)
     check_headers(file, reading)
+    headers = without_header_lines(file, reading)
+    take_first_that_has_a_value(file, reading)
     _doubt_filled_numbers(file, reading)
     reading, footers = _without_footers(file, reading)
     try:
@@ -125,7 +133,11 @@ def _by_way_of_text(file: Incoming, plain: Path, load: int) -> Typed:
     said = convert(file)
     typed = _sort_incoming(file, load)
     left_out = count(file.connection, f"select count(*) from {reading.relation}") - typed
-    return Typed(_with_warnings(reading, said), typed, file.layout, left_out + footers)
+    because = [why] if (why := why_left_out(file, reading)) else []
+    because += [f"the header once more ({headers:,})"] if headers else []
+    because += [f"footers ({footers:,})"] if footers else []
+    left_out += headers + footers
+    return Typed(_with_warnings(reading, said), typed, file.layout, left_out, ", ".join(because))
 
 
 def _as_it_says(file: Incoming, reading: Reading) -> Incoming:

@@ -7,12 +7,13 @@ look at the column.
 from __future__ import annotations
 
 import logging
+from typing import NamedTuple
 
 from kpi_pipeline.contracts.export import Column
 from kpi_pipeline.contracts.layout import CanonicalLayout
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.values import looked_up
-from kpi_pipeline.warehouse.connection import literal, quoted
+from kpi_pipeline.warehouse.connection import count, literal, quoted
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,16 @@ SHARE_OTHERWISE = 0.05
 that a company adds to a tool's list; where they are more, the list is another one."""
 
 
-def settle_words(file: Incoming, load: int, rows: int) -> list[str]:
+class Settled(NamedTuple):
+    """What became of the words of a file."""
+
+    warnings: list[str]
+    """About unknown words of closed columns, a sentence per column."""
+    otherwise: int
+    """Rows with a word that only `otherwise` explains, a row counted once per column."""
+
+
+def settle_words(file: Incoming, load: int, rows: int) -> Settled:
     """Make the words in the rows of load number `load` ours: those of closed columns, and those that the layout lists.
 
     One that nobody knows is kept as it is, or becomes what the layout says under `otherwise`.
@@ -36,17 +46,16 @@ def settle_words(file: Incoming, load: int, rows: int) -> list[str]:
         file: the file that they are from.
         load: its number.
         rows: how many rows it has.
-
-    Returns:
-        Warnings about unknown words of closed columns, a sentence per column.
     """
-    warnings = []
+    warnings, fallen = [], 0
     for column in file.entity.columns:
         has_words = column.words or column.name in {*file.layout.values, *file.layout.otherwise}
         if column.data_type == "text" and has_words and _find_words(file, column, load):
             _make_ours(file, column, load)
+            if column.name in file.layout.otherwise:
+                fallen += count(file.connection, "select coalesce(sum(rows), 0) from words_found where known is null")
             warnings.append(_unknown_words(file, column, rows) if column.words else "")
-    return [warning for warning in warnings if warning]
+    return Settled([warning for warning in warnings if warning], fallen)
 
 
 def _find_words(file: Incoming, column: Column, load: int) -> bool:

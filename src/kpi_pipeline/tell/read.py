@@ -102,6 +102,15 @@ def _ended(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {entry["kpi"] for entry in read_catalog(connection) if (entry.get("retired_on") or dt.date.max) < as_of}
 
 
+def read_left_alone(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The files that nobody read in the release's own night, and why."""
+    found = connection.execute(
+        "select subject, observed from kpi_audits where subject like 'file:%' "
+        "and run = (select run from kpi_runs order by as_of desc limit 1) order by subject"
+    ).fetchall()
+    return {subject.removeprefix("file:"): observed for subject, observed in found}
+
+
 def read_catalog(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The catalogue, by domain and name."""
     return rows(connection, "select * from kpi_catalog order by domain, kpi")

@@ -27,7 +27,7 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "report": "text", "series": "text", "is_provisional": "boolean", "unnamed_columns": "text", "warnings": "text",
         "rows_read": "bigint", "rows_loaded": "bigint", "rows_added_up": "bigint", "rows_repeated": "bigint",
         "rows_superseded": "bigint", "rows_gone": "bigint", "rows_left_out": "bigint", "rows_quarantined": "bigint",
-        "rows_refused": "bigint",
+        "rows_refused": "bigint", "rows_otherwise": "bigint", "left_out_because": "text",
     },
     # the days that a report speaks of, also where it has no row: what an older edition said about them counts no more
     "raw.coverage": {"load": "bigint", "first_day": "date", "last_day": "date"},
@@ -39,6 +39,8 @@ TABLES: Mapping[str, Mapping[str, str]] = {
         "file": "text primary key", "size": "bigint", "modified_ns": "bigint", "changed_ns": "bigint",
         "content": "text",
     },
+    # the files that nobody reads, as they lie there now; system is NULL outside of the systems' folders
+    "raw.left_alone": {"file": "text", "system": "text", "reason": "text"},
     "raw.export_status": {
         "entity": "text primary key", "system": "text", "verdict": "text", "reason": "text", "warnings": "text",
     },

@@ -18,7 +18,7 @@ from kpi_pipeline.contracts.rates import ALWAYS, read_rates
 from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.target import read_targets
 from kpi_pipeline.errors import ConfigurationError, PipelineError, first_line
-from kpi_pipeline.ingest.files import exported_files
+from kpi_pipeline.ingest.claims import files_left_alone
 from kpi_pipeline.release.store import current_release
 from kpi_pipeline.warehouse.connection import connect
 
@@ -150,7 +150,11 @@ def _entities_or_none(settings: Settings) -> list[Entity]:
 
 def _tells_newest(entity: Entity, name: str) -> bool:
     layouts = [*entity.layouts, *entity.canonical_layouts]
-    return any(layout.updated_at or "{date:" in layout.files for layout in layouts if layout.name == name)
+    return any(
+        layout.updated_at or all("{date:" in pattern for pattern in layout.patterns)
+        for layout in layouts
+        if layout.name == name
+    )
 
 
 def _declarations(settings: Settings) -> Iterator[Symptom]:
@@ -167,10 +171,8 @@ def _declarations(settings: Settings) -> Iterator[Symptom]:
         if kpi.review_by < today and not kpi.has_ended(today):
             yield Symptom("note", f"{kpi.name} was to be reviewed by {kpi.review_by}: ask {kpi.owner}.")
     if settings.exports.is_dir():
-        for path in exported_files(settings.exports, SYSTEMS):
-            name = path.relative_to(settings.exports).as_posix()
-            if not any(entity.layout_of(name) for entity in entities):
-                yield Symptom("note", f"{name} is read by no layout: add one, or take the file away.")
+        for alone in files_left_alone(settings, entities):
+            yield Symptom("note", f"{alone.file} is left alone: {alone.reason}.")
 
 
 def _rates(settings: Settings) -> Iterator[Symptom]:

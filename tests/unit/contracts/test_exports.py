@@ -386,6 +386,34 @@ def test_the_date_of_a_file_is_read_as_its_pattern_says() -> None:
     assert Layout.model_validate(layout()).file_date("crm/tool_2024-02.csv") is None
 
 
+TWO_NAMES = ["crm/ours_{date:%Y-%m-%d}", "crm/Button (*) {date:%Y%m%d}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("crm/ours_2024-02-01.csv", dt.datetime(2024, 2, 1)),
+        ("crm/Button (all fields) 20240201.csv", dt.datetime(2024, 2, 1)),
+        ("crm/Button (all fields) 20240201 (1).CSV", dt.datetime(2024, 2, 1)),
+        ("crm/backup.zip/deep/ours_2024-02-01.csv", dt.datetime(2024, 2, 1)),
+    ],
+)
+def test_the_files_of_a_layout_may_have_several_names(path: str, day: dt.datetime) -> None:
+    two = Layout.model_validate(layout(files=TWO_NAMES))
+
+    assert two.claims(path)
+    assert two.file_date(path) == day
+    assert two.name_for(day.date()) == "crm/ours_2024-02-01"
+    assert not two.claims(path.replace("ours", "theirs").replace("Button", "button"))
+
+
+def test_two_layouts_exclude_each_other_in_all_of_their_names() -> None:
+    two, other = (Layout.model_validate(layout(files=files)) for files in (TWO_NAMES, ["crm/x", "crm/Button*"]))
+
+    assert can_claim_one_file(two, other)
+    assert not can_claim_one_file(two, Layout.model_validate(layout(files=["crm/x", "crm/y*"])))
+
+
 def test_a_tools_own_layout_comes_before_the_canonical_one(company: Any, sales: dict[str, Any]) -> None:
     export(sales)["layouts"] = [layout(name="own", files="crm/sales_own*")]
     [entity] = declared(company, sales)

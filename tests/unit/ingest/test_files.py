@@ -43,7 +43,8 @@ def status(company: Any) -> tuple[str, str]:
         ("crm/sales.csv.gz", PACKED[:-8] + b"\0" * 8, "it cannot be unpacked: CRC check failed"),
         ("crm/sales.jsonl.gz", gzip.compress(b'{"a": 1}\n' * 99, mtime=0)[:15] + b"\xff" * 40, "it cannot be unpacked"),
         ("crm/sales.csv", b"\n" + GOOD.encode(), "line 1 is blank where the header should be"),
-        ("crm/sales.csv", b"sale_id,sold_at,SALE_ID\na,2024-01-01,b\n", "line 1 names the column SALE_ID, sale_id"),
+        ("crm/sales.csv", b"Sale ID,sold_at,SALE_ID\na,2024-01-01,b\n", "line 1 names the column SALE_ID, Sale ID"),
+        ("crm/sales.csv", b"sale_id,sold_at,sale_id\na,2024-01-01,b\n", "row 1 has 'a' and 'b' in it"),
         ("crm/sales.csv", GOOD.encode("utf-16-le"), "line 1 holds zero bytes: this is not UTF-8 text"),
         ("crm/sales.csv", b"sale_id,,sold_at\na,,2024-01-01\n", "line 1 has no name for column 2"),
         ("crm/sales.jsonl", b"[\n  1\n]\n", "no line of it is a JSON object; is it one object per line?"),
@@ -74,10 +75,10 @@ def test_a_file_that_cannot_be_trusted_is_refused_with_a_sentence_and_nothing_of
 
 def test_a_moment_of_change_that_the_file_does_not_have_is_a_missing_column(company: Any) -> None:
     company.declare_tool({"sale_id": "text!", "sold_at": "timestamp!"}, updated_at="Changed at")
-    load = company.load("crm/tool.csv", "Id,Date,Changed_at\n1,2024-01-01,2024-01-01\n")
+    load = company.load("crm/tool.csv", "Id,Date,Changed on\n1,2024-01-01,2024-01-01\n")
 
     assert load.status == "refused"
-    assert "the column 'Changed at' is missing; the nearest is 'Changed_at'" in load.reason
+    assert "the column 'Changed at' is missing; the nearest is 'Changed on'" in load.reason
 
 
 def test_an_answer_without_its_list_is_refused(company: Any) -> None:
@@ -255,7 +256,7 @@ def test_files_that_no_layout_reads_are_reported_and_left_alone(company: Any) ->
 
 
 def test_hidden_and_half_copied_files_are_not_there_yet(company: Any) -> None:
-    for name in ("crm/.sales.csv", "crm/sales.csv.part", "crm/sales.csv.tmp", "crm/README.md", "sales.csv"):
+    for name in ("crm/.sales.csv", "crm/sales.csv.part", "crm/sales.csv.tmp", "crm/README.md", "README.txt"):
         company.put(name, GOOD)
     report = company.ingest()
 

@@ -22,6 +22,7 @@ from kpi_pipeline.ingest.currencies import with_named_currencies
 from kpi_pipeline.ingest.formats.header import (
     LINES_OF_A_TITLE,
     FoundHeader,
+    Headers,
     header_among,
     no_header,
     readable,
@@ -50,7 +51,7 @@ class CsvText(Format):
         _forget_rejects(connection)
         return Reading(
             _relation(path, header), header.names, row_number="cast(null as bigint)", is_plain=is_plain,
-            rows=rows, rejects="csv_rejects",
+            rows=rows, rejects="csv_rejects", repeated=header.columns.repeated,
         )  # fmt: skip
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
@@ -64,7 +65,10 @@ class CsvText(Format):
             "select line_byte_position - 1, any_value(error_message) from csv_rejects group by all order by 1"
         ).fetchall()
         bad_lines = list(_rejected_lines(path, header, rejected)) if rejected else []
-        return Reading("incoming_text", header.names, bad_lines=bad_lines)
+        return Reading(
+            "incoming_text", header.names, bad_lines=bad_lines, repeated=header.columns.repeated,
+            given=header.columns.given,
+        )  # fmt: skip
 
     def locate(
         self, path: Path, layout: Layout, row_numbers: Collection[int], bad_lines: Collection[BadLine]
@@ -104,9 +108,14 @@ def _forget_rejects(connection: duckdb.DuckDBPyConnection) -> None:
 class _Header:
     """The header of a CSV, how many lines stand before it, and what stands between two of its names."""
 
-    names: list[str]
+    columns: Headers
     lines_before: int
     delimiter: str
+
+    @property
+    def names(self) -> list[str]:
+        """What its columns are called."""
+        return self.columns.names
 
 
 def _header_of(path: Path, layout: Layout) -> _Header:
@@ -136,7 +145,7 @@ def _header_of(path: Path, layout: Layout) -> _Header:
     )
     if layout.preamble and not found.is_complete:
         raise no_header("line", layout)
-    return _Header(usable_headers(found.names, layout, f"line {found.place + 1}"), found.place, delimiter)
+    return _Header(usable_headers(found, layout, f"line {found.place + 1}"), found.place, delimiter)
 
 
 def _header_under(delimiter: str, opening: list[str], layout: Layout, first: int) -> FoundHeader:
@@ -149,7 +158,7 @@ def _header_under(delimiter: str, opening: list[str], layout: Layout, first: int
             yield before, record
             before = first + lines.number
 
-    return header_among(records(), layout) or FoundHeader([], first, is_complete=False)
+    return header_among(records(), layout) or FoundHeader([], [], first, is_complete=False)
 
 
 def _plainness(path: Path) -> tuple[bool, int | None]:

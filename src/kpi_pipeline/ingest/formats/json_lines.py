@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.errors import UnreadableFileError
+from kpi_pipeline.ingest.formats.header import as_asked_for, told_apart
 from kpi_pipeline.ingest.formats.reading import BadLine, Format, Place, Reading
 from kpi_pipeline.ingest.formats.unpacking import BOM
 from kpi_pipeline.ingest.values import json_name
@@ -59,16 +60,17 @@ class JsonLines(Format):
         ).fetchall()
         if broken:
             connection.execute(f"delete from incoming_json where {is_broken}")
-        headers = [
+        keys = [
             name
             for (name,) in connection.execute(
                 "select distinct unnest(json_keys(line)) as header from incoming_json order by header"
             ).fetchall()
         ]
-        if not headers:
+        if not keys:
             raise UnreadableFileError("no line of it is a JSON object; is it one object per line?")
         # asked for in one list, a line is parsed once and not once for each
-        paths = ", ".join(literal("$." + json_name(name)) for name in headers)
+        paths = ", ".join(literal("$." + json_name(name)) for name in keys)
+        headers = told_apart(keys, as_asked_for(keys, layout), layout, "it").names
         columns = ", ".join(f"given[{number}] as {quoted(name)}" for number, name in enumerate(headers, start=1))
         connection.execute(
             f"create temp table incoming_text as select _line as _row, {columns} "

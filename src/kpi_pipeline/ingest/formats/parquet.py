@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 
 from kpi_pipeline.contracts.layout import Layout
+from kpi_pipeline.ingest.formats.header import as_asked_for, told_apart
 from kpi_pipeline.ingest.formats.reading import BadLine, Format, Place, Reading
+from kpi_pipeline.warehouse.connection import quoted
 
 
 class Parquet(Format):
@@ -18,8 +20,11 @@ class Parquet(Format):
 
     def read(self, connection: duckdb.DuckDBPyConnection, path: Path, layout: Layout) -> Reading:
         """With the types of the columns as they are."""
+        given = connection.sql("select * from read_parquet($path)", params={"path": str(path)}).columns
+        names = told_apart(given, as_asked_for(given, layout), layout, "it").names
+        columns = ", ".join(f"{quoted(theirs)} as {quoted(name)}" for theirs, name in zip(given, names, strict=True))
         connection.execute(
-            "create temp table incoming_text as select row_number() over () as _row, * from read_parquet(?)",
+            f"create temp table incoming_text as select row_number() over () as _row, {columns} from read_parquet(?)",
             [str(path)],
         )
         relation = connection.table("incoming_text")

@@ -58,6 +58,10 @@ class Reading:
     """Header: the numbers of the rows whose value there is that of a cell that was merged with those of rows above."""
     warnings: list[str] = field(default_factory=list)
     """What of the file was not read."""
+    repeated: dict[str, list[str]] = field(default_factory=dict)
+    """A header that stands more than once in the file: what its later columns are called."""
+    given: list[str] = field(default_factory=list)
+    """The headers as they stand in the file, where a line in the middle of it may be its header again."""
     rejects: str = ""
     """A table that has, once all of the relation has been selected from, a row per line that is no row."""
 

@@ -20,11 +20,13 @@ from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 
 from kpi_pipeline.contracts.layout import Layout
+from kpi_pipeline.contracts.spelling import fold
 from kpi_pipeline.errors import UnreadableFileError, first_line
 from kpi_pipeline.ingest.columns import headers_asked_for
 from kpi_pipeline.ingest.formats.header import (
     LINES_OF_A_TITLE,
     FoundHeader,
+    Headers,
     header_among,
     no_header,
     usable_headers,
@@ -53,6 +55,11 @@ class Workbook(Format):
         """The rows below the header that are not blank, of every sheet of one form, every cell as text."""
         with _opened(path) as workbook:
             sheets, unread = _sheets_of_one_form(workbook, layout)
+            given: dict[str, str] = {}
+            repeated: dict[str, list[str]] = {}
+            for sheet in reversed(sheets):
+                given |= dict(zip(sheet.names, sheet.headers.given, strict=True))
+                repeated |= sheet.headers.repeated
             names = list(dict.fromkeys(name for sheet in sheets for name in sheet.names))
             written = {
                 header: layout.formats.get(name) for name, headers in layout.headers.items() for header in headers
@@ -63,12 +70,12 @@ class Workbook(Format):
             for sheet in sheets:
                 positions = {name: position for position, name in enumerate(sheet.names)}
                 for number, cells, from_above in sheet.rows():
-                    if not any(_cell_text(cell) for cell in cells):
+                    if not any(cell_text(cell) for cell in cells):
                         continue
                     numbers.append(sheet.rows_before + number)
                     for name, column in columns.items():
                         position = positions.get(name, len(cells))
-                        column.append(_cell_text(cells[position], written.get(name)) if position < len(cells) else "")
+                        column.append(cell_text(cells[position], written.get(name)) if position < len(cells) else "")
                         if position in from_above:
                             filled[name].append(numbers[-1])
         table = pa.table(
@@ -78,7 +85,10 @@ class Workbook(Format):
         connection.register("workbook_rows", table)
         connection.execute("create temp table incoming_text as select * from workbook_rows")
         connection.unregister("workbook_rows")
-        return Reading("incoming_text", names, filled=filled, warnings=_about_unread(unread))
+        return Reading(
+            "incoming_text", names, filled=filled, warnings=_about_unread(unread), repeated=repeated,
+            given=[given[name] for name in names],
+        )  # fmt: skip
 
     def locate(
         self, path: Path, layout: Layout, row_numbers: Collection[int], bad_lines: Collection[BadLine]
@@ -90,7 +100,7 @@ class Workbook(Format):
             return {
                 sheet.rows_before + number: Place(
                     number,
-                    mark.join(_cell_text(cell) for cell in cells).rstrip(mark),
+                    mark.join(cell_text(cell) for cell in cells).rstrip(mark),
                     f"sheet {sheet.title}" if len(sheets) > 1 else "",
                 )
                 for sheet in sheets
@@ -104,10 +114,15 @@ class _Sheet:
     """A sheet that is read."""
 
     sheet: ReadOnlyWorksheet
-    names: list[str]
+    headers: Headers
     header_row: int
     rows_before: int
     """What is added to the numbers of its rows to tell them from those of the other sheets."""
+
+    @property
+    def names(self) -> list[str]:
+        """What its columns are called."""
+        return self.headers.names
 
     @property
     def title(self) -> str:
@@ -171,12 +186,15 @@ def _sheets_of_one_form(workbook: list[ReadOnlyWorksheet], layout: Layout) -> tu
         UnreadableFileError: no sheet has a usable header.
     """
     titles = [sheet.title for sheet in workbook]
-    if layout.sheet and layout.sheet not in titles:
-        raise UnreadableFileError(f"it has no sheet {layout.sheet!r}; it has {', '.join(titles)}")
+    wanted = layout.sheet if layout.sheet in titles else None
+    if layout.sheet and not wanted:
+        alike = [title for title in titles if fold(title) == fold(layout.sheet)]
+        if len(alike) != 1:
+            found_several = f"; {' and '.join(alike)} can both be meant" if alike else ""
+            raise UnreadableFileError(f"it has no sheet {layout.sheet!r}; it has {', '.join(titles)}{found_several}")
+        [wanted] = alike
     found = [
-        (sheet, header)
-        for sheet in workbook
-        if layout.sheet in (None, sheet.title) and (header := _header_of(sheet, layout))
+        (sheet, header) for sheet in workbook if wanted in (None, sheet.title) and (header := _header_of(sheet, layout))
     ]
     first = next((header for _, header in found if header.is_complete), found[0][1] if found else None)
     if first is None or (layout.preamble and not first.is_complete):
@@ -186,9 +204,7 @@ def _sheets_of_one_form(workbook: list[ReadOnlyWorksheet], layout: Layout) -> tu
         (sheet, header) for sheet, header in found if header is first or (form and form <= set(header.names))
     ]
     sheets = [
-        _Sheet(
-            sheet, usable_headers(header.names, layout, f"row {header.place}"), header.place, index * _ROWS_OF_A_SHEET
-        )
+        _Sheet(sheet, usable_headers(header, layout, f"row {header.place}"), header.place, index * _ROWS_OF_A_SHEET)
         for index, (sheet, header) in enumerate(of_the_form)
     ]
     read = [sheet.title for sheet in sheets]
@@ -200,7 +216,7 @@ def _header_of(sheet: ReadOnlyWorksheet, layout: Layout) -> FoundHeader | None:
 
     def records() -> Iterator[tuple[int, list[str]]]:
         for number, cells in islice(_numbered(sheet), LINES_OF_A_TITLE):
-            names = [_cell_text(cell).strip() for cell in cells]
+            names = [cell_text(cell).strip() for cell in cells]
             while names and not names[-1]:
                 names.pop()
             if names:
@@ -231,7 +247,7 @@ def _merged_down(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, int, int]]:
                     yield column, first, last
 
 
-def _cell_text(cell: object, written: str | None = None) -> str:
+def cell_text(cell: object, written: str | None = None) -> str:
     """A cell as text. One that is a date, and not text that looks like one, is `written` as the layout says dates are.
 
     A Persian workbook may hold both: dates that Excel only shows in the Jalali calendar, and Jalali dates as text.
