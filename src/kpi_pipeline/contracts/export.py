@@ -42,6 +42,8 @@ class Column(BaseModel):
     """Whether it is declared as `CODE`, which is text in the database."""
     words: dict[str, list[str]] = {}
     """Of a closed column: every word that it may hold, with what else certainly means the same; none of an open one."""
+    names: str = ""
+    """The kind of name that people write into it: a campaign, a region. Of each, one spelling is shown."""
 
     @model_validator(mode="after")
     def _words_are_text(self) -> Column:
@@ -214,6 +216,7 @@ def _column(where: str, number: int, given: dict[str, Any]) -> Column:
         "meaning": given.get("description", ""),
         "is_code": given.get("data_type") == CODE,
         "words": _meta(given).get("words", {}),
+        "names": _meta(given).get("names", ""),
     }
     if fields["is_code"]:
         fields["data_type"] = "text"
