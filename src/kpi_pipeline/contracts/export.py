@@ -63,6 +63,8 @@ class Entity(BaseModel):
     key: list[str]
     dated_by: str | None
     """Column whose day decides whether a row is known at `as_of`; None where rows have no day of their own."""
+    ended_by: str | None = None
+    """Column with the day that ends what `dated_by` began: one before it is warned about."""
     late_after_days: int | None
     """An export whose newest row is older than this at `as_of` is late; None where it comes irregularly."""
     quarantine_max_share: float | None = None
@@ -76,7 +78,7 @@ class Entity(BaseModel):
     @model_validator(mode="after")
     def _columns_exist(self) -> Entity:
         names = [column.name for column in self.columns]
-        for column in [*self.key, *([self.dated_by] if self.dated_by else [])]:
+        for column in filter(None, [*self.key, self.dated_by, self.ended_by]):
             if column not in names:
                 raise ValueError(f"{column!r} is no column of {self.name}")
         if repeated := sorted({name for name in names if names.count(name) > 1}):
