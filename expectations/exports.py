@@ -25,6 +25,7 @@ def rules_for_exports(entities: Sequence[Entity], settings: Settings, as_of: dt.
     return [
         _required(entities),
         _plausible(entities, settings.calendar_start, as_of),
+        _in_order(entities),
         _on_time(entities, as_of),
         _like_before(entities),
     ]
@@ -72,6 +73,29 @@ def _plausible(entities: Sequence[Entity], first_day: dt.date, as_of: dt.date) -
         for entity in dated
     }
     return _warning("days are plausible", claims, [implausible(entity) for entity in dated])
+
+
+def _in_order(entities: Sequence[Entity]) -> Rule:
+    """An end before its beginning: the tool has overwritten the beginning, of a rehire for example."""
+    ended = [entity for entity in entities if entity.dated_by and entity.ended_by]
+
+    def reversed_rows(entity: Entity) -> str:
+        key = ", ".join(quoted(column) for column in entity.key)
+        began, ended_on = quoted(str(entity.dated_by)), quoted(str(entity.ended_by))
+        is_wrong = f"{ended_on} < {began}"
+        broken = f"count(distinct ({key})) filter (where {is_wrong})"
+        examples = f"list(distinct cast({quoted(entity.key[0])} as text)) filter (where {is_wrong})"
+        return (
+            f"select {literal(f'export:{entity.name}')} as subject, "
+            f"{observed(broken, f'count(distinct ({key}))', examples)} as observed "
+            f"from raw.{entity.name} having {broken} > 0"
+        )
+
+    claims = {
+        (f"export:{entity.name}", ""): f"{entity.ended_by} is not before {entity.dated_by}; it ended an earlier time"
+        for entity in ended
+    }
+    return _warning("ends come after beginnings", claims, [reversed_rows(entity) for entity in ended])
 
 
 def _on_time(entities: Sequence[Entity], as_of: dt.date) -> Rule:

@@ -182,6 +182,13 @@ def project_with(folder: Path, kpis: Iterable[str], targets: Path | None = None)
     kpis = list(kpis)
     shutil.copytree(ROOT / "dbt_project", folder / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
     shutil.copytree(ROOT / "layouts", folder / "layouts")
+    copy_kpis(folder, kpis, targets)
+    _leave_out_models(folder, {Path(name).name for name in kpis})
+    return folder
+
+
+def copy_kpis(folder: Path, kpis: Collection[str], targets: Path | None = None) -> None:
+    """Copy these KPIs, what stands beside them and their targets into the project `folder`."""
     shutil.copytree(ROOT / "kpi_models" / "_template", folder / "kpi_models" / "_template")
     for file in ("owners.csv", "objectives.csv"):
         shutil.copy(ROOT / "kpi_models" / file, folder / "kpi_models" / file)
@@ -191,9 +198,7 @@ def project_with(folder: Path, kpis: Iterable[str], targets: Path | None = None)
         shutil.copy(ROOT / "kpi_models" / domain / f"_{domain}.yml", folder / "kpi_models" / domain / f"_{domain}.yml")
         for suffix in (".sql", ".yml"):
             shutil.copy(ROOT / "kpi_models" / f"{name}{suffix}", folder / "kpi_models" / f"{name}{suffix}")
-    _leave_out_models(folder, {Path(name).name for name in kpis})
     _copy_targets(targets or ROOT / "kpi_models" / "targets.csv", folder / "kpi_models", {Path(n).name for n in kpis})
-    return folder
 
 
 def _leave_out_models(project: Path, kpis: Collection[str]) -> None:

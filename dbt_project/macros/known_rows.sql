@@ -1,6 +1,6 @@
 {#-
     The rows of an export that are known at as_of, as `current_version` has them: those dated later, by the column that
-    the source declares, wait. A row without a day does not wait.
+    the source declares, wait. A row without a day does not wait. Names are spelled in one way, as `spelled` has it.
 
     Beside its columns each row has as_of itself, for what else of it has not happened yet.
 -#}
@@ -10,7 +10,7 @@
         *,
         (select as_of from {{ run }}) as as_of
     from (
-        {{ current_version(system, entity) }}
+        {{ spelled(system, entity, '(' ~ current_version(system, entity) ~ ')') }}
     ) as current_rows
     {%- if execute and graph %}
         {%- set declared = graph.sources['source.kpi_pipeline.' ~ system ~ '.' ~ entity] %}

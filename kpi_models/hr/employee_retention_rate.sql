@@ -3,15 +3,15 @@ with opening_employees as (
     select
         periods.period_grain,
         periods.period_start,
-        employees.department,
-        employees.left_on is null or employees.left_on > periods.measured_on as is_retained
+        spans.department,
+        spans.left_on is null or spans.left_on > periods.measured_on as is_retained
 
     from {{ ref('periods') }} as periods
 
     -- in the headcount after the day before the period
-    inner join {{ ref('employees') }} as employees
-        on periods.opening_on >= employees.hired_on
-        and (employees.left_on is null or periods.opening_on < employees.left_on)
+    inner join {{ ref('employee_spans') }} as spans
+        on periods.opening_on >= spans.active_from
+        and (spans.active_until is null or periods.opening_on < spans.active_until)
 
 ),
 

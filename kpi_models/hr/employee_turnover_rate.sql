@@ -7,9 +7,9 @@ with staff as (
         1 as leavers,
         0 as headcount
 
-    from {{ ref('employees') }}
+    from {{ ref('employee_spans') }}
 
-    where left_on is not null
+    where active_until = left_on
 
     union all
 

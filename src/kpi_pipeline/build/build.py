@@ -14,6 +14,7 @@ import duckdb
 
 from kpi_pipeline.build.candidates import Candidate, write_candidates
 from kpi_pipeline.build.dbt import run_models
+from kpi_pipeline.build.spellings import write_spellings
 from kpi_pipeline.contracts.export import read_entities
 from kpi_pipeline.contracts.kpi import Kpi, read_registry
 from kpi_pipeline.contracts.lineage import Lineage, read_lineage
@@ -71,6 +72,7 @@ def build(
         with connect(settings) as connection:
             create_raw_tables(connection, entities)
             begin_run(connection, settings, Run(run or new_run_name(), as_of, is_partial=bool(select)))
+            write_spellings(connection, entities)
             # what was judged before is not what is built now
             connection.execute("drop table if exists audit.verdicts")
         log.info("dbt builds %s KPIs as of %s", len(wanted), as_of)

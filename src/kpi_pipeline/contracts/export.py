@@ -54,6 +54,8 @@ class Column(BaseModel):
     """Whether it is declared as `CODE`, which is text in the database."""
     words: dict[str, list[str]] = {}
     """Of a closed column: every word that it may hold, with what else certainly means the same; none of an open one."""
+    names: str = ""
+    """The kind of name that people write into it: a campaign, a region. Of each, one spelling is shown."""
 
     is_money: bool = False
     """Whether it is an amount of money: it becomes one of the reporting currency while it is loaded."""
@@ -83,10 +85,11 @@ class Entity(BaseModel):
     """Columns that tell one row from another; of a report, which parts of a day can be told apart."""
     of: str | None = None
     """Of lines: the column with the identity of their document."""
-    ends_on: str | None = None
-    """Of a snapshot: the column with the day on which somebody left it; whoever is missing without one has vanished."""
     dated_by: str | None
     """Column whose day decides whether a row is known at `as_of`; None where rows have no day of their own."""
+    ended_by: str | None = None
+    """Column with the day that ends what `dated_by` began: one before it is warned about, and whoever is missing from a
+    snapshot without one has vanished."""
     late_after_days: int | None
     """An export whose newest row is older than this at `as_of` is late; None where it comes irregularly."""
     quarantine_max_share: float | None = None
@@ -100,7 +103,7 @@ class Entity(BaseModel):
     @model_validator(mode="after")
     def _columns_exist(self) -> Entity:
         names = [column.name for column in self.columns]
-        for column in [*self.key, *filter(None, (self.dated_by, self.of, self.ends_on))]:
+        for column in filter(None, [*self.key, self.dated_by, self.ended_by, self.of]):
             if column not in names:
                 raise ValueError(f"{column!r} is no column of {self.name}")
         if repeated := sorted({name for name in names if names.count(name) > 1}):
@@ -273,6 +276,7 @@ def _column(where: str, number: int, given: dict[str, Any]) -> Column:
         "is_code": given.get("data_type") == CODE,
         "words": _meta(given).get("words", {}),
         "is_money": _meta(given).get("money", False),
+        "names": _meta(given).get("names", ""),
     }
     if fields["is_code"]:
         fields["data_type"] = "text"

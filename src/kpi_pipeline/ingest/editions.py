@@ -149,7 +149,7 @@ def _says_much_less(file: Incoming, load: int) -> str:
 def _vanished(file: Incoming, load: int) -> str:
     """Who was in the snapshot before this one without a leaving date, and is not in this one."""
     entity = file.entity
-    if not entity.ends_on:
+    if not entity.ended_by:
         return ""
     raw, key = f"raw.{entity.name}", quoted(entity.key[0])
     before = file.connection.execute(
@@ -160,7 +160,7 @@ def _vanished(file: Incoming, load: int) -> str:
     if not before:
         return ""
     found = file.connection.execute(
-        f"select {key} from {raw} as theirs where _load = ? and {quoted(entity.ends_on)} is null and not exists "
+        f"select {key} from {raw} as theirs where _load = ? and {quoted(entity.ended_by)} is null and not exists "
         f"(select 1 from {raw} as mine where mine._load = {load} and mine.{key} = theirs.{key}) order by 1",
         [before[0]],
     ).fetchall()
@@ -169,8 +169,8 @@ def _vanished(file: Incoming, load: int) -> str:
     names = ", ".join(str(name) for (name,) in found[:IDS_TOLD])
     more = f" and {len(found) - IDS_TOLD:,} more" if len(found) > IDS_TOLD else ""
     return (
-        f"{names}{more} stood in {before[1]} without {entity.ends_on} and are not in it: whoever leaves must stay in "
-        f"the export with {entity.ends_on}, or counts as if never there"
+        f"{names}{more} stood in {before[1]} without {entity.ended_by} and are not in it: whoever leaves must stay in "
+        f"the export with {entity.ended_by}, or counts as if never there"
     )
 
 

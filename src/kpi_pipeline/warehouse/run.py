@@ -49,6 +49,7 @@ def begin_run(connection: duckdb.DuckDBPyConnection, settings: Settings, run: Ru
         connection.execute(
             f"create or replace table settings.{table} as select unnest(?::text[]) as {column}", [list(words)]
         )
+    connection.execute("create table if not exists settings.spellings (kind text, written text, shown text)")
     write_calendar(connection, settings)
 
 

@@ -35,7 +35,10 @@ subscription_starts as (
         'subscription' as activity
     from {{ ref('stg_crm__subscriptions') }}
     -- a subscription that ended before it began never ran
-    where ended_on is null or ended_on > started_on
+    where
+        (ended_on is null or ended_on > started_on)
+        -- a new price of a running subscription is no new beginning
+        and is_first_price
 
 )
 

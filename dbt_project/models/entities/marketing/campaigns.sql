@@ -2,7 +2,16 @@
 
 with campaigns as (
 
-    select * from {{ ref('stg_crm__campaigns') }}
+    -- one that the CRM spells in two ways is one, from its first beginning to its last end
+    select
+        campaign,
+        case when count(distinct channel) = 1 then max(channel) end as channel,
+        min(started_on) as started_on,
+        max(ended_on) as ended_on
+
+    from {{ ref('stg_crm__campaigns') }}
+
+    group by campaign
 
 ),
 

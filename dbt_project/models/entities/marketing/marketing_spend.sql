@@ -1,8 +1,22 @@
--- One row per day, category, channel and campaign with what was spent on sales and marketing.
+-- One row per day, category, channel and campaign with what was spent on sales and marketing. What these do not tell
+-- apart is added up.
 
 with marketing_spend as (
 
-    select * from {{ ref('stg_crm__marketing_spend') }}
+    select
+        spent_on,
+        category,
+        channel,
+        campaign,
+        sum(amount) as amount
+
+    from {{ ref('stg_crm__marketing_spend') }}
+
+    group by
+        spent_on,
+        category,
+        channel,
+        campaign
 
 ),
 

@@ -1,4 +1,5 @@
--- One row per employee who counts in the headcount. Contractors stay out; an empty employment type is no contractor.
+-- One row per employee who counts in the headcount, in the department of today. Contractors stay out; an empty
+-- employment type is no contractor.
 
 select
     employee_id,
@@ -12,4 +13,6 @@ select
 
 from {{ ref('stg_hr__employees') }}
 
-where coalesce(employment_type, '') <> 'contractor'
+where
+    coalesce(employment_type, '') <> 'contractor'
+    and department_until is null

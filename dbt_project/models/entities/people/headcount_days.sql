@@ -1,28 +1,28 @@
--- One row per day and department: the headcount after the day, which is the headcount before it, plus the hires of the
--- day, minus those whose last day it was. Built from the days on which it changes.
+-- One row per day and department of that day: the headcount after the day, which is the headcount before it, plus the
+-- hires of the day, minus those whose last day it was. Built from the days on which it changes.
 
-with employees as (
+with employee_spans as (
 
-    select * from {{ ref('employees') }}
+    select * from {{ ref('employee_spans') }}
 
 ),
 
 changes as (
 
     select
-        hired_on as changed_on,
+        active_from as changed_on,
         department,
         1 as headcount
-    from employees
+    from employee_spans
 
     union all
 
     select
-        left_on as changed_on,
+        active_until as changed_on,
         department,
         -1 as headcount
-    from employees
-    where left_on is not null
+    from employee_spans
+    where active_until is not null
 
 ),
 

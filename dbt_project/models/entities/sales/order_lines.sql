@@ -18,7 +18,11 @@ select
     order_lines.product_id,
     order_lines.product_category,
     order_lines.quantity,
-    order_lines.quantity_returned,
+    -- of an order that came back as a whole all units did, where its lines do not say; elsewhere none
+    case
+        when order_lines.quantity_returned is null and orders.status = 'returned' then order_lines.quantity
+        else coalesce(order_lines.quantity_returned, 0)
+    end as quantity_returned,
     order_lines.revenue,
     orders.ordered_on,
     orders.status,

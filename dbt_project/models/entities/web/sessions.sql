@@ -1,8 +1,11 @@
--- One row per session. A session belongs to its first event: that event's day, channel and device are its own.
+-- One row per session. A session belongs to its first event: that event's day and device are its own. How it came is
+-- what the first event says that says anything: tools send session_start without a source.
 
 with events as (
 
     select * from {{ ref('stg_analytics__web_events') }}
+
+    where session_id is not null
 
 ),
 
@@ -27,7 +30,18 @@ ordered_events as (
         row_number() over (
             partition by events.session_id
             order by events.event_at, events.event_id
-        ) as event_number
+        ) as event_number,
+        -- source, medium and campaign belong together, so they are taken from one event
+        count(coalesce(events.source, events.medium, events.campaign)) over (
+            partition by events.session_id
+            order by events.event_at, events.event_id
+            rows between unbounded preceding and current row
+        ) as sources_so_far,
+        count(events.channel) over (
+            partition by events.session_id
+            order by events.event_at, events.event_id
+            rows between unbounded preceding and current row
+        ) as channels_so_far
 
     from events
 
@@ -44,10 +58,11 @@ sessions as (
         min(case when event_number = 1 then event_on end) as session_on,
         min(case when event_number = 1 then event_at end) as started_at,
         max(event_at) as ended_at,
-        min(case when event_number = 1 then source end) as source,
-        min(case when event_number = 1 then medium end) as medium,
-        min(case when event_number = 1 then channel end) as channel,
-        min(case when event_number = 1 then campaign end) as campaign,
+        -- the first that says anything: events after it that say nothing share its count of 1, and have no value
+        min(case when sources_so_far = 1 then source end) as source,
+        min(case when sources_so_far = 1 then medium end) as medium,
+        min(case when channels_so_far = 1 then channel end) as channel,
+        min(case when sources_so_far = 1 then campaign end) as campaign,
         min(case when event_number = 1 then country end) as country,
         min(case when event_number = 1 then device end) as device,
         min(case when event_number = 1 then page end) as landing_page,

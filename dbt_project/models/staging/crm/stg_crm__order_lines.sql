@@ -8,10 +8,10 @@ select
     quantity,
     unit_price,
     coalesce(revenue, cast(quantity * unit_price as decimal(18, 4))) as revenue,
-    coalesce(quantity_returned, 0) as quantity_returned
+    quantity_returned
 
 from (
 
-    {{ current_version('crm', 'order_lines') }}
+    {{ spelled('crm', 'order_lines', '(' ~ current_version('crm', 'order_lines') ~ ')') }}
 
 ) as order_lines

@@ -10,7 +10,7 @@ select
     rep_id,
     ordered_at,
     {{ business_day('ordered_at') }} as ordered_on,
-    status,
+    case when cancelled_on <= as_of then 'cancelled' else status end as status,
     revenue,
     cost,
     discount,
