@@ -12,6 +12,7 @@ import itertools
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,11 @@ BYTES_LOOKED_AT = 1024 * 1024
 """Of a text; of a JSON document that is no list of lines, all of it."""
 
 DELIMITERS = (",", ";", "\t", "|")
-_ENCODINGS = ("utf-8", "windows-1252")
+_BROKEN = (
+    OSError, EOFError, ValueError, KeyError, IndexError, RuntimeError, SyntaxError, zipfile.BadZipFile, zlib.error,
+    duckdb.Error, csv.Error,
+)  # fmt: skip
+"""What libraries raise on a file that is damaged; an XML of a workbook raises a SyntaxError."""
 _PERSIAN_OR_ARABIC = re.compile("[\u0600-\u06ff]{3}")
 _DATA = re.compile(r"[\s\d.,:/+\-()%$€£۰-۹٠-٩]*[\d۰-۹٠-٩][\s\d.,:/+\-()%$€£T۰-۹٠-٩Z]*")
 """A number, a date or a time: what no header is called."""
@@ -74,16 +79,7 @@ def look_at(path: Path, name: str) -> Look:
     """
     try:
         return _look_at(path, name)
-    except (
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-        ValueError,
-        RuntimeError,
-        duckdb.Error,
-        csv.Error,
-        KeyError,
-    ) as error:
+    except _BROKEN as error:
         return Look(None, problem=f"it cannot be read: {str(error).splitlines()[0] if str(error) else 'it is broken'}")
 
 
