@@ -229,10 +229,18 @@ class Books:
 
     @cached_property
     def sessions(self) -> pd.DataFrame:
-        """A visit to the site: it belongs to its first event and lasts until its last."""
+        """A visit to the site: it belongs to its first event and lasts until its last.
+
+        It came as the first event says that names a source, a medium or a campaign.
+        """
         events = self.web_events.sort_values(["event_at", "event_id"], kind="stable")
+        events = events[events["session_id"].notna()]
         by_session = events.groupby("session_id")
         sessions = by_session.first(skipna=False)
+        came_by = ["source", "medium", "campaign"]
+        sourced = events[events[came_by].notna().any(axis=1)].groupby("session_id")[came_by].first(skipna=False)
+        sessions[came_by] = sourced.reindex(sessions.index)
+        sessions["channel"] = by_session["channel"].first()
         sessions["seconds"] = (by_session["event_at"].max() - sessions["event_at"]).dt.total_seconds()
         interactions = events[~events["event_name"].isin(AUTOMATIC_EVENTS)]
         sessions["interactions"] = interactions.groupby("session_id").size()
@@ -242,7 +250,8 @@ class Books:
     @cached_property
     def page_stays(self) -> pd.DataFrame:
         """The page views that are not the last of their session, with the seconds until the next."""
-        views = self.web_events[self.web_events["event_name"] == "page_view"].sort_values(["event_at", "event_id"])
+        is_view = (self.web_events["event_name"] == "page_view") & self.web_events["session_id"].notna()
+        views = self.web_events[is_view].sort_values(["event_at", "event_id"])
         next_view = views.groupby("session_id")["event_at"].shift(-1)
         return views.assign(seconds=(next_view - views["event_at"]).dt.total_seconds())[next_view.notna()]
 
@@ -271,9 +280,16 @@ class Books:
 
     @cached_property
     def lines(self) -> pd.DataFrame:
-        """The lines of orders, each with its order's status and day; revenue is quantity times price where missing."""
+        """The lines of orders, each with its order's status and day; revenue is quantity times price where missing.
+
+        Of a returned order, the units of a line that does not say how many came back all did.
+        """
         lines = self.order_lines.merge(self.orders[["order_id", "status", "ordered_day"]], on="order_id")
-        return lines.assign(revenue=lines["revenue"].fillna(lines["quantity"] * lines["unit_price"]))
+        returned = lines["quantity"].where(lines["status"] == "returned", 0)
+        return lines.assign(
+            revenue=lines["revenue"].fillna(lines["quantity"] * lines["unit_price"]),
+            quantity_returned=lines["quantity_returned"].fillna(returned),
+        )
 
     @cached_property
     def memberships(self) -> pd.DataFrame:

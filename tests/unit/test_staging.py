@@ -48,7 +48,8 @@ RAW: dict[str, list[dict[str, Any]]] = {
             {"event_id": event, "event_name": name, "transaction_id": transaction, "event_at": f"2024-06-02 {hour}:00"}
             | version(4)
             for event, name, transaction, hour in [
-                ("bought", "purchase", "T-1", 10), ("reloaded", "purchase", "T-1", 18), ("shown", "page_view", "T-1", 9),
+                ("bought", "purchase", "T-1", 10), ("reloaded", "purchase", "T-1", 18),
+                ("shown", "page_view", "T-1", "09"),
                 ("other", "purchase", "T-2", 11), ("unnumbered", "purchase", None, 12), ("again", "purchase", None, 13),
             ]
         ],
@@ -66,8 +67,10 @@ RAW: dict[str, list[dict[str, Any]]] = {
         {"order_id": "moved_beyond_as_of", "status": "completed", "ordered_at": "2024-07-05 12:00:00"} | version(2),
         {"order_id": "last_second", "status": "completed", "ordered_at": LAST_SECOND} | version(4),
         {"order_id": "midnight", "status": "completed", "ordered_at": MIDNIGHT} | version(4),
-        {"order_id": "waits_for_its_money", "status": "completed", "ordered_at": NOON, "cancelled_on": DAY} | version(5),
-        {"order_id": "to_be_cancelled", "status": "completed", "ordered_at": NOON, "cancelled_on": NEXT_DAY} | version(5),
+        *[
+            {"order_id": name, "status": "completed", "ordered_at": NOON, "cancelled_on": day} | version(5)
+            for name, day in [("waits_for_its_money", DAY), ("to_be_cancelled", NEXT_DAY)]
+        ],
     ],
     "order_lines": [
         {"order_line_id": "priced", "order_id": "later", "quantity": 3, "unit_price": 2.5} | version(1),
@@ -100,9 +103,9 @@ RAW: dict[str, list[dict[str, Any]]] = {
             ("ended_on_the_day", DAY, DAY), ("ends_later", DAY, NEXT_DAY), ("starts_later", NEXT_DAY, None),
         ]
     ] + [
-        {"subscription_id": name, "started_on": started_on, "ended_on": ended_on, "plan": plan, "monthly_amount": amount}
+        {"subscription_id": name, "started_on": started, "ended_on": ended, "plan": plan, "monthly_amount": amount}
         | version(load, file_date=file_date)
-        for name, started_on, ended_on, plan, amount, load, file_date in [
+        for name, started, ended, plan, amount, load, file_date in [
             ("dearer", "2024-01-10", None, "basic", 50, 2, "2024-03-31"),
             ("dearer", "2024-01-10", None, "basic", 50, 3, "2024-04-30"),
             ("dearer", "2024-01-10", None, "pro", 100, 4, "2024-05-31"),

@@ -25,7 +25,6 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
         bad("web_events", "event_name", NO_VALUE, "event_name", "null"),
         bad("web_events", "event_at", NO_VALUE, "event_timestamp", "null"),
         no_row("web_events", "a ping without a visitor", "user_pseudo_id", "null"),
-        bad("web_events", "session_id", NO_VALUE, "event_params", "[]"),
     ),
     "ga4_events_json": (
         bad("web_events", "event_at", NO_DATE, "event_timestamp", "yesterday"),

@@ -1,4 +1,4 @@
-"""KPIs of email; an email is a campaign sent to a recipient, dated by its delivery."""
+"""KPIs of email; an email is a campaign sent to a recipient on a day, dated by that delivery."""
 
 from __future__ import annotations
 
@@ -14,15 +14,27 @@ EMAIL = ["campaign", "recipient_id"]
 
 
 @cache
-def emails_with(books: Books, event_type: str) -> pd.DataFrame:
-    """One row per campaign and recipient with such an event, at its first."""
+def emails(books: Books) -> pd.DataFrame:
+    """One row per campaign, recipient and day of delivery."""
+    events = books.email_events
+    delivered = events[events["event_type"] == "delivered"]
+    return delivered[[*EMAIL, "event_day"]].drop_duplicates().sort_values("event_day", ignore_index=True)
+
+
+@cache
+def emails_with(books: Books, event_type: str) -> set[int]:
+    """The numbers of the emails that have such an event: it is of the latest delivery before it, or of the first."""
     events = books.email_events[books.email_events["event_type"] == event_type]
-    return events.sort_values("event_day").drop_duplicates(EMAIL)
+    events = events[[*EMAIL, "event_day"]].drop_duplicates().rename(columns={"event_day": "happened"}).reset_index()
+    pairs = emails(books).rename_axis("email").reset_index().merge(events, on=EMAIL)
+    before = pairs[pairs["event_day"] <= pairs["happened"]].groupby("index")["email"].max()
+    first = pairs.groupby("index")["email"].min()
+    return set(before.reindex(first.index).fillna(first).astype(int))
 
 
 def share_of_delivered(books: Books, period: Period, event_type: str) -> tuple[float, float]:
-    delivered = period.of(emails_with(books, "delivered"), "event_day")
-    return len(delivered.merge(emails_with(books, event_type)[EMAIL], on=EMAIL)), len(delivered)
+    delivered = period.of(emails(books), "event_day")
+    return len(set(delivered.index) & emails_with(books, event_type)), len(delivered)
 
 
 @kpi("email_events.event_day")

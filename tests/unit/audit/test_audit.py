@@ -272,6 +272,21 @@ def test_an_export_that_comes_irregularly_is_never_late(ask: Ask) -> None:
     assert [success for _, _, success in found] == [True, True]
 
 
+def test_an_end_before_its_beginning_is_warned_about_by_key_and_not_held(ask: Ask) -> None:
+    columns = [
+        Column(name="id", data_type="text", required=True, meaning="x"),
+        Column(name="day", data_type="date", required=True, meaning="x"),
+        Column(name="ended_on", data_type="date", required=False, meaning="x"),
+    ]
+    entity = sales_of(columns=columns, ended_by="ended_on", late_after_days=None)
+    rows = "('a', '2024-02-01', '2023-06-30'), ('b', '2024-02-01', '2024-02-01'), ('c', '2024-02-01', null)"
+    findings = ask_of_exports(ask, entity, f"insert into raw.sales (id, day, ended_on) values {rows}")
+    [finding] = [finding for finding in findings if finding.details.startswith("ended_on")]
+
+    assert finding.details == "ended_on is not before day; it ended an earlier time"
+    assert (finding.severity, finding.success, finding.observed) == ("warning", False, "1 of 3 rows, such as a")
+
+
 @pytest.mark.parametrize(
     ("loads", "observed"),
     [
