@@ -60,7 +60,10 @@ select
     visitor_id as user_pseudo_id,
     {'category': device} as device,
     {'country': country_name(country)} as geo,
-    {'purchase_revenue': case when event_name = 'purchase' then cast(event_value as double) end} as ecommerce,
+    {
+        'purchase_revenue': case when event_name = 'purchase' then cast(event_value as double) end,
+        'transaction_id': transaction_id
+    } as ecommerce,
     {
         'cross_channel_campaign': {
             'source': source,

@@ -67,6 +67,7 @@ select
     case when is_first then region end as "Shipping Province",
     case when is_first then 'IR' end as "Shipping Country",
     null as "Notes",
+    case when is_first then strftime(cancelled_on, '%Y-%m-%d 12:00:00 +0330') end as "Cancelled at",
     'SarvCafé' as "Vendor",
     null as "Tags",
     case when is_first then 'web' end as "Source",

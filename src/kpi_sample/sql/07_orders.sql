@@ -559,7 +559,8 @@ select
     orders.channel,
     orders.region,
     orders.campaign,
-    orders.sale_type
+    orders.sale_type,
+    case when orders.status = 'cancelled' then orders.ordered_at::date end as cancelled_on
 from draft.orders as orders
 left join draft.rep_days as reps
     on case when orders.way = 'field' then orders.territory end = reps.territory

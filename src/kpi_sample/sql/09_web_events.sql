@@ -189,5 +189,7 @@ select
         when event_name = 'purchase' then revenue
         when event_name = 'generate_lead' then 40
         when event_name = 'contact_form_submit' then 25
-    end as event_value
+    end as event_value,
+    -- a visit buys once
+    case when event_name = 'purchase' then session_id end as transaction_id
 from thrown;
