@@ -36,8 +36,10 @@
         version_rank = 1
         and _gone is not true
         {%- if export.key | length == 1 %}
-        and {{ export.key[0] }} not in (
-            select unnest(_absorbs) from {{ relation }} where _absorbs is not null and _gone is not true
+        and not exists (
+            select 1
+            from (select _absorbs from {{ relation }} where _absorbs is not null and _gone is not true) as survivors
+            where array_contains(survivors._absorbs, versions.{{ export.key[0] }})
         )
         {%- endif %}
 {% endmacro %}

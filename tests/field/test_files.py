@@ -29,7 +29,7 @@ HEADER = ("Date", "Category", "Channel", "Campaign", "Amount")
 def read(company: Company) -> FileLoad:
     """What became of the one file there is."""
     [load] = ingest(company.settings).files
-    assert load.rows_read == load.rows_loaded + load.rows_repeated + load.rows_quarantined + load.rows_refused
+    assert load.rows_read == load.rows_typed + load.rows_left_out + load.rows_quarantined + load.rows_refused
     return load
 
 

@@ -31,7 +31,7 @@ def loads_of(company: Company) -> dict[str, FileLoad]:
     """What became of each file, by entity; every row of each is accounted for."""
     loads = {load.entity: load for load in ingest(company.settings).files}
     for load in loads.values():
-        assert load.rows_read == load.rows_loaded + load.rows_repeated + load.rows_quarantined + load.rows_refused
+        assert load.rows_read == load.rows_typed + load.rows_left_out + load.rows_quarantined + load.rows_refused
     return loads
 
 

@@ -22,7 +22,10 @@ from kpi_pipeline.ingest.ingest import ingest
 
 CASES = sorted(path for path in (Path(__file__).parent / "layouts").glob("*/*") if path.is_dir())
 ENTITIES = read_entities(ROOT / "dbt_project", [ROOT / "layouts"])
-CURRENCIES = {"google_ads_campaigns": "EUR", "persian_marketing_spend": "IRR", "persian_sales_targets": "IRR"}
+CURRENCIES = {
+    "chargebee_subscriptions": "EUR", "google_ads_campaigns": "EUR", "persian_marketing_spend": "IRR",
+    "persian_sales_targets": "IRR", "pipedrive_deals": "EUR", "plausible_events": "EUR", "zoho_deals": "EUR",
+}  # fmt: skip
 """What the companies report in whose files are not in USD."""
 
 
@@ -81,7 +84,7 @@ def _typed(text: str, kind: str) -> object:
 
 def _rows_of(company: Company, entity: Entity, columns: list[str]) -> list[dict[str, Any]]:
     names = ", ".join(f'"{name}"' for name in columns)
-    rows = company.ask_warehouse(f"select {names} from raw.{entity.name}")
+    rows = company.ask_warehouse(f"select {names} from raw.{entity.name} where _gone is not true")
     return sorted((dict(zip(columns, map(_plain, row), strict=True)) for row in rows), key=repr)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 SHARED_FUNCTIONS = frozenset({
-    "abs", "avg", "cast", "ceil", "coalesce", "concat", "contains", "count", "count_if", "day", "dense_rank", "exp",
-    "first_value", "floor", "greatest", "lag", "last_day", "last_value", "lead", "least", "length", "ln", "lower",
-    "max", "max_by", "min", "min_by", "month", "nullif", "power", "quarter", "rank", "replace", "round", "row_number",
-    "sqrt", "stddev_pop", "stddev_samp", "substring", "sum", "trim", "upper", "var_pop", "var_samp", "year",
+    "abs", "array_contains", "avg", "cast", "ceil", "coalesce", "concat", "contains", "count", "count_if", "day",
+    "dense_rank", "exp", "first_value", "floor", "greatest", "lag", "last_day", "last_value", "lead", "least",
+    "length", "ln", "lower", "max", "max_by", "min", "min_by", "month", "nullif", "power", "quarter", "rank",
+    "replace", "round", "row_number", "sqrt", "stddev_pop", "stddev_samp", "substring", "sum", "trim", "upper",
+    "var_pop", "var_samp", "year",
 })  # fmt: skip
 """Functions that DuckDB and Spark both have, under one name and with one meaning (max_by and min_by: of what is never
 empty)."""
