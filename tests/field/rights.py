@@ -137,7 +137,7 @@ RIGHTS = [
     Right("b10", "opportunity_win_rate", APRIL, "1/1"),
     Right("b10", "new_opportunities", MARCH, "1", of="source merged"),
     Right("b10", "new_opportunities", MARCH, "0", of="source archived"),
-    Right("b25", "sales_revenue", "month 2025-11-01", "4550", otherwise="853.7", says="decimal_mark"),
+    Right("b25", "sales_revenue", "month 2025-11-01", "4550", otherwise=HELD, says="decimal_mark"),
     Right("bP1", "first_response_time", "month 2025-03-01", "20", of="channel web"),
     Right("bP1", "first_response_time", "month 2025-10-01", "140", of="channel web"),
     Right("bP1", "first_response_time", "month 2025-03-01", "10", of="channel gap"),

@@ -237,13 +237,14 @@ def test_long_ids_stay_as_they_are(tmp_path: Path) -> None:
 # --- numbers that could be others ---
 
 
-def test_points_that_may_group_thousands_are_told(tmp_path: Path) -> None:
+def test_money_whose_points_may_group_thousands_waits_for_a_layout_that_says_so(tmp_path: Path) -> None:
     company = company_of("b25_european_thousands", tmp_path)
 
-    warnings = loads_of(company)["orders_eu_2025-11.csv"].warnings
+    load = loads_of(company)["orders_eu_2025-11.csv"]
 
-    assert "in column revenue each of the 2 numbers with a point has three digits after it" in warnings
-    assert 'a layout reads it with decimal_mark: ","' in warnings
+    assert load.status == "refused"
+    assert "in column revenue each of the 2 numbers with a point has three digits after it" in load.reason
+    assert 'with decimal_mark: "," 2.500 is 2500' in load.reason
 
 
 @pytest.mark.parametrize(
@@ -253,7 +254,8 @@ def test_points_that_may_group_thousands_are_told(tmp_path: Path) -> None:
         (["0.125", "2.500"], "loaded", ""),
         (['"2,500.000"', "2.500"], "loaded", ""),
         (["12.50", "3.99", "100"], "loaded", ""),
-        (["2.500 $", "1.250 $"], "loaded", "in column revenue each of the 2 numbers with a point has three digits"),
+        (["2.500 $", "1.250 $"], "refused", "in column revenue each of the 2 numbers with a point has three digits"),
+        (["2.500 $", "100"], "loaded", "in column revenue each of the 1 numbers with a point has three digits"),
         (["2.500 $", '"1.234,56 $"'], "refused", "has '1.234,56 $', where the comma is the decimal mark"),
         (["2.500", '"1.234,56"'], "refused", "has '1.234,56', where the comma is the decimal mark"),
         (["12%", "0.2"], "loaded", ""),

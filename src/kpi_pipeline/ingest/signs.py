@@ -21,6 +21,9 @@ from kpi_pipeline.warehouse.connection import literal
 FIRST_ROWS = 10_000
 """Rows that are looked at first."""
 
+FEWEST_GROUPED = 2
+"""Amounts of money whose points could group, and no other points, for which a file is refused: one may be by chance."""
+
 _GROUPED = "[-+(]?[1-9][0-9]{0,2}[.][0-9]{3}[-)]?"
 """A number that a point may group as well as divide."""
 
@@ -57,7 +60,8 @@ def signs_in(file: Incoming, reading: Reading) -> list[str]:
     """Warnings about columns of which the numbers may mean something else, once the file is loaded.
 
     Raises:
-        UnreadableFileError: a column has points that group and commas that divide, and others that could be either.
+        UnreadableFileError: a column has points that group and commas that divide, and others that could be either; or
+            amounts of money of which all points could group, and the layout does not say what they do.
     """
     warnings = []
     for column in _numbers_in_text(file, reading):
@@ -68,10 +72,21 @@ def signs_in(file: Incoming, reading: Reading) -> list[str]:
         found = _counts(file, reading, column)
         if found.is_grouped and column.data_type == "decimal(18,4)" and file.layout.decimal_mark == ".":
             _check_no_decimal_comma(file, column)
-            warnings.append(
+            said = (
                 f"in column {name} each of the {found.grouped:,} numbers with a point has three digits after it, as if "
-                f"the point grouped thousands; they are read as decimals. If 2.500 means 2500 there, a layout reads it "
-                'with decimal_mark: ","'
+                "the point grouped thousands"
+            )
+            if (
+                column.is_money
+                and found.grouped >= FEWEST_GROUPED
+                and "decimal_mark" not in file.layout.model_fields_set
+            ):
+                raise UnreadableFileError(
+                    f'{said}; a layout says what is meant: with decimal_mark: "," 2.500 is 2500, with '
+                    'decimal_mark: "." it is two and a half'
+                )
+            warnings.append(
+                f'{said}; they are read as decimals. If 2.500 means 2500 there, a layout reads it with decimal_mark: ","'
             )
         if found.is_mixed:
             warnings.append(
