@@ -1,4 +1,7 @@
-"""What the typed rows of an export must satisfy. Implausible and late rows are warned about, not held."""
+"""What the typed rows of an export must satisfy. Implausible and late rows are warned about, not held.
+
+Of a row that says that its thing is gone nothing is asked: it need not have more than its key.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ def _required(entities: Sequence[Entity]) -> Rule:
     tables = " union all ".join(
         f"select {literal(f'export:{name}')} as subject, unnest([{', '.join(literal(each) for each in columns)}]) as "
         f"about, unnest([{', '.join(f'count(*) - count({quoted(each)})' for each in columns)}]) as empty_rows, "
-        f"count(*) as all_rows from raw.{name}"
+        f"count(*) as all_rows from raw.{name} where _gone is not true"
         for name, columns in required.items()
         if columns
     )
@@ -65,7 +68,7 @@ def _plausible(entities: Sequence[Entity], first_day: dt.date, as_of: dt.date) -
         broken, examples = f"count(*) filter (where {is_wrong})", f"list(cast({day} as text)) filter (where {is_wrong})"
         return (
             f"select {literal(f'export:{entity.name}')} as subject, {observed(broken, 'count(*)', examples)} as "
-            f"observed from raw.{entity.name} having {broken} > 0"
+            f"observed from raw.{entity.name} where _gone is not true having {broken} > 0"
         )
 
     claims = {
@@ -88,7 +91,7 @@ def _in_order(entities: Sequence[Entity]) -> Rule:
         return (
             f"select {literal(f'export:{entity.name}')} as subject, "
             f"{observed(broken, f'count(distinct ({key}))', examples)} as observed "
-            f"from raw.{entity.name} having {broken} > 0"
+            f"from raw.{entity.name} where _gone is not true having {broken} > 0"
         )
 
     claims = {

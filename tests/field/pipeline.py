@@ -110,7 +110,7 @@ class FieldCompany:
             left_out = f"{load.rows_left_out} rows left out" if load.rows_left_out else ""
             told = "; ".join(filter(None, (load.reason, load.warnings, left_out)))
             self.sentences.append(f"{load.file}: {load.status}: {told}")
-        self.sentences.extend(f"{name}: no layout reads it" for name in report.unclaimed)
+        self.sentences.extend(f"{alone.file}: {alone.reason}" for alone in report.left_alone)
         quarantined = self.company.ask_warehouse(
             "select file, line, column_name, reason from raw.quarantine order by load, line"
         )

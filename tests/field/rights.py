@@ -126,9 +126,9 @@ RIGHTS = [
     Right("b08", "cost_per_conversion", "month 2025-12-01", HELD, otherwise="0/0", says="EUR"),
     Right("f04", "sales_revenue", SEPTEMBER, HELD, otherwise="100", says="EUR"),
     Right("f05", "monthly_recurring_revenue", SEPTEMBER, HELD, otherwise="319", says="(?i)EUR.*JPY|JPY.*EUR"),
-    Right("f12", "marketing_roi", SEPTEMBER, "/1250", says="GBP|£"),
+    Right("f12", "marketing_roi", SEPTEMBER, "/1250", otherwise=HELD, says="GBP|£"),
     Right("f12", says="IRR|ریال"),
-    Right("f12 in rial", "sales_target_attainment", "jalali_month 2026-08-23", "/1000000", says="EUR|€"),
+    Right("f12 in rial", says="EUR on 2026-08-23: no rate"),
     # Values.
     Right("b05", "successful_orders", "month 2025-11-01", "3", otherwise=HELD, says="rounded"),
     Right("b05", "sales_revenue", "month 2025-11-01", "600", otherwise=HELD, says="rounded"),
@@ -183,7 +183,7 @@ RIGHTS = [
     Right("f13 kinds", "employee_turnover_rate", SEPTEMBER, "0/11"),
     Right("f13 sheet", "employee_turnover_rate", SEPTEMBER, "0/12"),
     Right("f13", "employee_turnover_rate", SEPTEMBER, "0/12"),
-    Right("f13", "sales_target_attainment", "jalali_month 2026-08-23", "/10000"),
+    Right("f13", says=r"persian_sales_targets_1405\.xlsx: loaded"),
     Right("f16", "opportunity_win_rate", SEPTEMBER, "1/2"),
     Right("f16 200", "opportunity_win_rate", SEPTEMBER, "200/200"),
     Right("f17", "marketing_roi", SEPTEMBER, "/1500"),
@@ -192,13 +192,13 @@ RIGHTS = [
     Right("f20", says=r"(?<!/)orders_export_1\.csv.*shopify_orders"),
     Right("f20", says=r"crm/orders_export_1\.csv.*shopify_orders"),
     Right("f20", says=r"shopify/orders_export_1\.csv.*shopify_orders"),
-    Right("f20", says=r"shopify_orders_2026-09-30\.CSV: (loaded|known)"),
-    Right("f20", says=r"crm/subscriptions\.csv.*stripe_subscriptions"),
+    Right("f20", says=r"shopify_orders_2026-09-30\.CSV: refused: .*EUR on .*no rate"),
+    Right("f20", says=r"crm/subscriptions\.csv: refused: .*EUR on .*no rate"),
     Right("f20", says=r"customers_export\.csv.*(add-an-export|kpi layout)"),
     Right("f20", says=r"campaigns\.csv.*(add-an-export|kpi layout|mailchimp)"),
     Right("f20", says=r"meta_ads_2026-09-02\.xlsx.*meta_ads"),
     Right("f20", says=r"zendesk_tickets_2026-09\.csv.*zendesk"),
-    Right("f20", says=r"report1693500000\.xls.*(add-an-export|kpi layout)"),
+    Right("f20", says=r"report1693500000\.xls.*save it as \.xlsx"),
     *[
         Right("f20", says=rf"{name}.*(add-an-export|kpi layout|matomo|pipedrive|woocommerce)")
         for name in ("Matomo_Export", "ga4_report", "deals-1234567-1", "unified_payments", "woocommerce_orders")

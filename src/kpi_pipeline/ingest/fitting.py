@@ -10,6 +10,7 @@ from kpi_pipeline.contracts.export import Entity
 from kpi_pipeline.contracts.layout import Layout
 from kpi_pipeline.contracts.spelling import fold
 from kpi_pipeline.ingest.columns import base_header
+from kpi_pipeline.ingest.currencies import with_named_currencies
 from kpi_pipeline.ingest.formats.header import headers_of_every_file
 from kpi_pipeline.ingest.look import Look, are_names
 
@@ -150,6 +151,7 @@ def _fit(entity: Entity, layout: Layout, needed: frozenset[str], rows: Sequence[
     wanted = {name: fold(name) for name in needed}
     values = set(wanted.values())
     present, header = max(rows, key=lambda row: len(values & row[0]), default=(set(), []))
+    present = present | {fold(name) for name in with_named_currencies(header, layout)}
     missing = tuple(sorted(name for name, folded in wanted.items() if folded not in present))
     return Fit(entity, layout, needed, missing, tuple(header))
 

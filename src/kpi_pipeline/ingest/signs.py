@@ -86,7 +86,8 @@ def signs_in(file: Incoming, reading: Reading) -> list[str]:
                     'decimal_mark: "." it is two and a half'
                 )
             warnings.append(
-                f'{said}; they are read as decimals. If 2.500 means 2500 there, a layout reads it with decimal_mark: ","'
+                f"{said}; they are read as decimals. If 2.500 means 2500 there, a layout reads it with "
+                'decimal_mark: ","'
             )
         if found.is_mixed:
             warnings.append(

@@ -2,7 +2,27 @@
 
 with search_performance as (
 
-    select * from {{ ref('stg_analytics__search_performance') }}
+    -- a report may be finer than the key, by kind of search or of result
+    select
+        searched_on,
+        query,
+        page,
+        country,
+        device,
+        sum(clicks) as clicks,
+        sum(impressions) as impressions,
+        case
+            when count(*) = 1 then max(position)
+            else cast(sum(position * impressions) / nullif(sum(impressions), 0) as decimal(18, 4))
+        end as position
+    from {{ ref('stg_analytics__search_performance') }}
+
+    group by
+        searched_on,
+        query,
+        page,
+        country,
+        device
 
 ),
 

@@ -4,10 +4,15 @@ with project_costs as (
 
 )
 
+-- labour and material may have a row each
 select
     project_id,
     month as costed_on,
-    planned_cost,
-    actual_cost
+    sum(planned_cost) as planned_cost,
+    sum(actual_cost) as actual_cost
 
 from project_costs
+
+group by
+    project_id,
+    month
