@@ -52,8 +52,8 @@ MANIFEST = SAMPLE_MANIFEST
 """Beside the systems' folders: what was written, so that the next sample knows which files it may replace."""
 
 PLANTED = SAMPLE_DIRT
-"""Beside it: file, line, entity and column of each row that was planted, what is wrong with it, and what must become of
-it. It is what `raw.quarantine` has to say after an ingest, no more and no less."""
+"""Beside it: file, sheet, line, entity and column of each row that was planted, what is wrong with it, and what must
+become of it. It is what `raw.quarantine` has to say after an ingest, no more and no less."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def write_sample(
                     log.info("%s: %s rows", entity.name, f"{counts[entity.name]:,}")
             files = writer.files
             files.sort()
-            planted = sorted(writer.planted, key=lambda place: (place.file, place.line, place.entity))
+            planted = sorted(writer.planted, key=lambda place: (place.file, place.sheet, place.line, place.entity))
             about = {"rows": rows, "seed": seed, "as_of": str(as_of), "first_day": str(first_day(as_of))}
             about |= {"layouts": layouts, "is_clean": not writer.is_soiled}
             # first all names, old and new, so that a sample that was interrupted can still be told from real exports
@@ -189,7 +189,7 @@ class _Writer:
             cells = cells_of(self._connection, part)
             if self.is_soiled:
                 dirt = of_part(export.layout, number, parts)
-                cells, planted = soil_cells(part.file, cells, len(export.dressing.before), dirt)
+                cells, planted = soil_cells(part.file, cells, export.dressing, dirt)
                 self.planted += planted
             target.write_bytes(workbook_bytes(export.dressing, cells))
             self.files.append(part.file)
@@ -199,7 +199,8 @@ class _Writer:
         write_plain(self._connection, part, plain)
         before = tuple(line.format(first=part.first, last=part.last) for line in export.dressing.before)
         share = export.smallest_share
-        self._finish(part.file, plain, export.layout, export.dressing, before, share, number, parts)
+        name = "" if export.is_earlier else export.layout
+        self._finish(part.file, plain, name, export.dressing, before, share, number, parts)
 
     def _finish(
         self,

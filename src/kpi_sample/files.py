@@ -37,6 +37,8 @@ class Workbook:
     after: tuple[tuple[str, ...], ...] = ()
     """Rows below the last one."""
     right_to_left: bool = False
+    tab_by: str = ""
+    """Header of a column that is not written: it names the sheet of each row, where there are several."""
 
 
 @contextlib.contextmanager
@@ -72,15 +74,16 @@ def writing(path: Path, dressing: Dressing) -> Iterator[IO[str]]:
 
 
 def workbook_bytes(book: Workbook, rows: Sequence[Sequence[str | None]]) -> bytes:
-    """A workbook of one sheet. Cells that hold plain numbers are numbers, as they are where somebody typed them."""
+    """A workbook of the header and its rows. Cells that hold plain numbers are numbers, as if somebody typed them."""
     from openpyxl import Workbook as Book
 
     made = Book()
-    sheet = made.worksheets[0]
-    sheet.title = book.sheet
-    sheet.sheet_view.rightToLeft = book.right_to_left
-    for row in [*book.before, *rows, *book.after]:
-        sheet.append([_cell(cell) for cell in row])
+    made.remove(made.worksheets[0])
+    for title, rows_of_sheet in _sheets(book, rows).items():
+        sheet = made.create_sheet(title)
+        sheet.sheet_view.rightToLeft = book.right_to_left
+        for row in [*book.before, *rows_of_sheet, *book.after]:
+            sheet.append([_cell(cell) for cell in row])
     written, again = io.BytesIO(), io.BytesIO()
     made.save(written)
     with zipfile.ZipFile(written) as archive, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as target:
@@ -90,6 +93,19 @@ def workbook_bytes(book: Workbook, rows: Sequence[Sequence[str | None]]) -> byte
                 content = _at_one_moment(content)
             target.writestr(zipfile.ZipInfo(name, WRITTEN_AT.timetuple()[:6]), content, zipfile.ZIP_DEFLATED)
     return again.getvalue()
+
+
+def _sheets(book: Workbook, rows: Sequence[Sequence[str | None]]) -> dict[str, list[Sequence[str | None]]]:
+    """The rows of each sheet, each with the header, by its title; in the order in which they come."""
+    if not book.tab_by:
+        return {book.sheet: list(rows)}
+    header = rows[0]
+    place = header.index(book.tab_by)
+    sheets: dict[str, list[Sequence[str | None]]] = {}
+    for row in rows[1:]:
+        cells = sheets.setdefault(str(row[place]), [[*header[:place], *header[place + 1 :]]])
+        cells.append([*row[:place], *row[place + 1 :]])
+    return sheets
 
 
 def _cell(text: object) -> str | int | float | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -30,7 +30,7 @@ class Export:
     """The layout that reads them."""
     entity: str
     file: str
-    """Path below the exports folder. {day} is the last day of the file's rows, {month} their month."""
+    """Path below the exports folder. {day} is the last day of its rows, {month} the month, {month_before} earlier."""
     where: str = "true"
     """Which rows of the entity the tool has."""
     by: tuple[Literal["month", "quarter"], str] | None = None
@@ -43,6 +43,10 @@ class Export:
     """What stands around the rows, and how the text is stored."""
     smallest_share: float = 1.0
     """The share of the file's rows that the smallest of the entities that read it takes."""
+    restates: int = 0
+    """The days before its own that each file but the first says again; the one before it had them otherwise."""
+    is_earlier: bool = False
+    """Whether it is an earlier state of what another export brings. Nothing is planted in it."""
 
     @property
     def format(self) -> Literal["csv", "jsonl", "parquet", "xlsx"]:
@@ -59,6 +63,15 @@ _LAST_YEAR = "> as_of() - 365"
 _IN_PERSIAN = "regexp_matches(coalesce(campaign, ''), '[آ-ی]')"
 _ON_THE_WEB = "channel not in ('field_sales', 'store', 'marketplace')"
 _GOOGLE_ADS_TITLE = ("Search keyword report", '"{first:%B} {first.day}, {first:%Y} - {last:%B} {last.day}, {last:%Y}"')
+
+_AS_TODAY = """
+    create or replace temp macro known(moment) as moment;
+    create or replace temp macro is_earlier() as false
+"""
+_AS_A_MONTH_AGO = """
+    create or replace temp macro known(moment) as if_known_a_month_ago(moment);
+    create or replace temp macro is_earlier() as true
+"""
 
 EXPORTS: tuple[Export, ...] = (
     # the last month in JSON lines, as a night brings it; what was there before was copied as Parquet
@@ -83,13 +96,13 @@ EXPORTS: tuple[Export, ...] = (
     Export(
         "google_ads", "ad_performance", "analytics/google_ads_{day}.csv",
         where=f"platform = 'google_ads' and keyword is not null and not date {_LAST_YEAR}", by=("quarter", "date"),
-        dressing=Dressing(before=_GOOGLE_ADS_TITLE),
+        dressing=Dressing(before=_GOOGLE_ADS_TITLE), restates=7,
     ),
     Export(
         "google_ads_excel", "ad_performance", "analytics/google_ads_excel_{day}.csv",
         where=f"platform = 'google_ads' and keyword is not null and date {_LAST_YEAR}", by=("quarter", "date"),
         query="google_ads",
-        dressing=Dressing(before=_GOOGLE_ADS_TITLE, encoding="utf-16", line_end="\r\n", delimiter="\t"),
+        dressing=Dressing(before=_GOOGLE_ADS_TITLE, encoding="utf-16", line_end="\r\n", delimiter="\t"), restates=7,
     ),
     Export(
         "meta_ads", "ad_performance", "analytics/meta_ads_{day}.csv",
@@ -128,7 +141,13 @@ EXPORTS: tuple[Export, ...] = (
     # two CRMs: Tehran sells with Salesforce, Berlin with HubSpot
     Export("salesforce_leads", "leads", "crm/salesforce_leads_{day}.csv", where="country = 'IR'"),
     Export(
-        "hubspot_contacts_internal", "leads", "crm/hubspot_contacts_{day}.csv", where="country is distinct from 'IR'"
+        "hubspot_contacts_internal", "leads", "crm/hubspot_contacts_{month_before}.csv",
+        where="country is distinct from 'IR' and was_new_a_month_ago(created_at)", prepare=_AS_A_MONTH_AGO,
+        is_earlier=True,
+    ),
+    Export(
+        "hubspot_contacts_internal", "leads", "crm/hubspot_contacts_{day}.csv", where="country is distinct from 'IR'",
+        prepare=_AS_TODAY,
     ),
     Export(
         "salesforce_opportunities", "opportunities", "crm/salesforce_opportunities_{day}.csv.gz", where=_IN_IRAN
@@ -138,7 +157,11 @@ EXPORTS: tuple[Export, ...] = (
         "shopify_orders", "orders", "crm/shopify_orders_{day}.csv", where=_ON_THE_WEB, smallest_share=0.4
     ),
     Export("stripe_subscriptions", "subscriptions", "crm/stripe_subscriptions_{day}.csv"),
-    Export("zendesk_tickets", "tickets", "crm/zendesk_tickets_{day}.json.gz"),
+    Export(
+        "zendesk_tickets", "tickets", "crm/zendesk_tickets_{month_before}.json.gz",
+        where="was_new_a_month_ago(created_at)", prepare=_AS_A_MONTH_AGO, is_earlier=True,
+    ),
+    Export("zendesk_tickets", "tickets", "crm/zendesk_tickets_{day}.json.gz", prepare=_AS_TODAY),
     Export("typeform_nps", "survey_responses", "crm/typeform_nps_{day}.csv", where="survey_type = 'nps'"),
     Export("typeform_csat", "survey_responses", "crm/typeform_csat_{day}.csv", where="survey_type = 'csat'"),
     Export(
@@ -158,8 +181,8 @@ EXPORTS: tuple[Export, ...] = (
     ),
     Export(
         "book_marketing_spend", "marketing_spend", "crm/book_marketing_spend.xlsx",
-        where=f"category <> 'media' and not {_IN_PERSIAN}", query="sheet_marketing_spend",
-        dressing=Workbook(sheet="Spend", before=(("Everything but media",), ())),
+        where=f"category <> 'media' and not {_IN_PERSIAN}",
+        dressing=Workbook(sheet="Spend", before=(("Everything but media",), ()), tab_by="Tab"),
     ),
     Export(
         "persian_spend", "marketing_spend", "crm/persian_spend.csv", where=_IN_PERSIAN,
@@ -213,6 +236,8 @@ class Part:
     where: str
     first: dt.date
     last: dt.date
+    unsettled: str = "false"
+    """Which of its rows the next file says again, as SQL: `is_unsettled` in the query of an export that restates."""
 
 
 def rest_of(entity: Entity) -> str:
@@ -243,7 +268,9 @@ def prepare_tools(connection: duckdb.DuckDBPyConnection, as_of: dt.date) -> None
 
 
 def parts_of(connection: duckdb.DuckDBPyConnection, export: Export, as_of: dt.date, start_on: dt.date) -> list[Part]:
-    """The files of `export`, in order of time."""
+    """The files of `export`, in order of time; none where nothing of an earlier state is left."""
+    if export.is_earlier and not connection.sql(f"select 1 from {export.entity} where {export.where} limit 1"):
+        return []
     if export.by is None:
         return [Part(export, _name(export.file, start_on, as_of), export.where, start_on, as_of)]
     period, column = export.by
@@ -257,13 +284,26 @@ def parts_of(connection: duckdb.DuckDBPyConnection, export: Export, as_of: dt.da
         first, last = max(begins, start_on), min(ends - dt.timedelta(days=1), as_of)
         where = f"({export.where}) and {column} >= date '{begins}' and {column} < date '{ends}'"
         found.append(Part(export, _name(export.file, first, last), where, first, last))
-    return found
+    return list(_overlapping(found, column)) if export.restates else found
+
+
+def _overlapping(parts: list[Part], column: str) -> Iterator[Part]:
+    """The parts, of which each but the first also has the last days of the one before it."""
+    for number, part in enumerate(parts):
+        days = dt.timedelta(days=part.export.restates)
+        first = part.first if number == 0 else max(part.first - days, parts[0].first)
+        where = f"({part.export.where}) and {column} between date '{first}' and date '{part.last}'"
+        is_last = number == len(parts) - 1
+        unsettled = "false" if is_last else f"{column} > date '{part.last - days}'"
+        yield replace(part, where=where, first=first, unsettled=unsettled)
 
 
 def _name(file: str, first: dt.date, last: dt.date) -> str:
     jalali_year = jdatetime.date.fromgregorian(date=last).year
-    year_before = last - dt.timedelta(days=365)
-    return file.format(month=f"{first:%Y-%m}", day=last, jalali_year=jalali_year, year_before=year_before)
+    year_before, month_before = last - dt.timedelta(days=365), last - dt.timedelta(days=30)
+    return file.format(
+        month=f"{first:%Y-%m}", day=last, jalali_year=jalali_year, year_before=year_before, month_before=month_before
+    )
 
 
 def write_plain(connection: duckdb.DuckDBPyConnection, part: Part, to: Path) -> None:
@@ -288,7 +328,8 @@ def _select(part: Part) -> str:
     query = _sql(part.export.query or part.export.layout).lstrip()
     while query.startswith("--"):
         query = query.split("\n", 1)[1]
-    rows = f"rows as (select * from {part.export.entity} where {part.where})"
+    told = f"*, {part.unsettled} as is_unsettled" if part.export.restates else "*"
+    rows = f"rows as (select {told} from {part.export.entity} where {part.where})"
     # the query's own common table expressions may use `rows`, so that it stands before them
     if query.startswith("with "):
         return f"with {rows}, {query.removeprefix('with ')}"

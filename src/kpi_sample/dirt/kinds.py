@@ -39,6 +39,8 @@ class Planted:
     """Where a row was planted."""
 
     file: str
+    sheet: str
+    """Of a workbook that has several, the one whose line it is; empty elsewhere."""
     line: int
     entity: str
     column: str

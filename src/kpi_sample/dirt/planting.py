@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,7 +17,7 @@ import duckdb
 from kpi_pipeline.warehouse.connection import literal, quoted
 from kpi_sample.dirt import DIRT
 from kpi_sample.dirt.kinds import Dirt, Planted
-from kpi_sample.files import Dressing, reading, writing
+from kpi_sample.files import Dressing, Workbook, reading, writing
 
 MOST_OF_A_FILE = 0.04
 """The share of a file's rows that may be quarantined: under the 5 % beyond which ingest refuses the file."""
@@ -72,15 +73,19 @@ def finish_text(
 
 
 def soil_cells(
-    file: str, cells: list[list[str | None]], lines_before: int, dirt: Sequence[Dirt]
+    file: str, cells: list[list[str | None]], book: Workbook, dirt: Sequence[Dirt]
 ) -> tuple[list[list[str | None]], list[Planted]]:
     """The rows of a workbook, header first, with `dirt` among them, and what was planted."""
     header, rows = cells[0], cells[1:]
+    tab = header.index(book.tab_by) if book.tab_by else None
+    lines: Counter[str] = Counter()
     soiled: list[list[str | None]] = [header]
     planted: list[Planted] = []
     for row, wrong in _soiled(rows, _RowsOfCells(header), _within_limit(dirt, len(rows), 1.0)):
         soiled.append(row)
-        planted += _places(file, lines_before + len(soiled), wrong)
+        sheet = "" if tab is None else str(row[tab])
+        lines[sheet] += 1
+        planted += _places(file, len(book.before) + 1 + lines[sheet], wrong, sheet)
     return soiled, planted
 
 
@@ -101,10 +106,10 @@ def soil_parquet(
     return [place for number, wrong in enumerate(chosen, start=rows + 1) for place in _places(file, number, wrong)]
 
 
-def _places(file: str, line: int, wrong: Dirt | None) -> Iterator[Planted]:
+def _places(file: str, line: int, wrong: Dirt | None, sheet: str = "") -> Iterator[Planted]:
     if wrong:
         for entity, (effect, column) in wrong.effects.items():
-            yield Planted(file, line, entity, column, effect, wrong.kind, wrong.value)
+            yield Planted(file, sheet, line, entity, column, effect, wrong.kind, wrong.value)
 
 
 def _within_limit(dirt: Iterable[Dirt], rows: int, share: float) -> list[Dirt]:

@@ -31,3 +31,14 @@ create or replace temp macro country_alpha3(code) as
         'AE': 'are', 'AT': 'aut', 'CH': 'che', 'DE': 'deu', 'FR': 'fra', 'GB': 'gbr', 'IR': 'irn', 'NL': 'nld',
         'TR': 'tur', 'US': 'usa'
     }[code];
+
+-- what of a whole number lies between two of its tenths: the portions of 0 to 6 and of 6 to 10 add up to it
+create or replace temp macro portion(number, lower_tenths, upper_tenths) as
+    cast(number as bigint) * upper_tenths // 10 - cast(number as bigint) * lower_tenths // 10;
+
+-- the thirty days before the last thirty, which the export of a month ago brought, and what it knew by then
+create or replace temp macro was_new_a_month_ago(moment) as
+    moment >= as_of() - 60 and moment < as_of() - 29;
+
+create or replace temp macro if_known_a_month_ago(moment) as
+    case when moment < as_of() - 29 then moment end;

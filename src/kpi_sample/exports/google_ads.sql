@@ -1,5 +1,20 @@
--- A search keyword report: numbers as people read them, and two lines of totals below.
-with report as (
+-- A search keyword report: numbers as people read them, and two lines of totals below. Of its last days not everything is
+-- counted yet, and one campaign has the name there that it had until the next report, which says these days again.
+with known as (
+    select
+        date,
+        campaign
+        || case when is_unsettled and campaign = min(campaign) over () then ' (draft)' else '' end as campaign,
+        ad_group,
+        keyword,
+        case when is_unsettled then impressions - impressions // 12 else impressions end as impressions,
+        case when is_unsettled then clicks - clicks // 8 else clicks end as clicks,
+        case when is_unsettled then spend - round(spend * 0.1, 2) else spend end as spend,
+        case when is_unsettled then conversions - round(conversions * 0.2, 2) else conversions end as conversions
+    from rows
+),
+
+report as (
     select
         0 as place,
         date,
@@ -11,7 +26,7 @@ with report as (
         impressions,
         clicks,
         conversions
-    from rows
+    from known
 
     union all
 
@@ -26,7 +41,7 @@ with report as (
         sum(impressions) as impressions,
         sum(clicks) as clicks,
         sum(conversions) as conversions
-    from rows
+    from known
     cross join (select unnest([1, 2]) as place) as places
     group by place
 )

@@ -1,5 +1,5 @@
 -- One order over several rows: what belongs to the order stands on the first. The cart has a product once, however often
--- it was put there.
+-- it was put there, but for some orders that were edited: there half of it is a second line that is like the first.
 with lines as (
     select
         order_id,
@@ -20,15 +20,37 @@ with lines as (
         unit_price
 ),
 
+edited as (
+    select
+        *,
+        case
+            when quantity % 2 != 0 or quantity_returned % 2 != 0 or revenue * 50 != floor(revenue * 50) then 1
+            when dice('edited order', order_id) % 5 = 0 then 2
+            else 1
+        end as times
+    from lines
+),
+
+halved as (
+    select
+        * exclude (times) replace (
+            quantity / times as quantity,
+            revenue / times as revenue,
+            quantity_returned / times as quantity_returned
+        ),
+        unnest(range(times)) as half
+    from edited
+),
+
 numbered as (
     select
         rows.*,
-        lines.* exclude (order_id, revenue),
-        lines.revenue as line_revenue,
-        row_number() over (partition by lines.order_id order by first_line_id) = 1 as is_first
+        halved.* exclude (order_id, revenue),
+        halved.revenue as line_revenue,
+        row_number() over (partition by halved.order_id order by first_line_id, half) = 1 as is_first
     from rows
-    inner join lines
-        on rows.order_id = lines.order_id
+    inner join halved
+        on rows.order_id = halved.order_id
 )
 
 select
@@ -81,4 +103,4 @@ select
     cast(line_revenue as double) as "Lineitem total",
     cast(quantity_returned as integer) as "Lineitem refunded quantity"
 from numbered
-order by ordered_at, order_id, is_first desc, first_line_id
+order by ordered_at, order_id, is_first desc, first_line_id, half
