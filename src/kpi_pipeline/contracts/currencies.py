@@ -144,8 +144,6 @@ class CurrencyColumn(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     header: str
-    within: str | None = None
-    """Header: rows with one value there have one currency, which the tool writes on the first of them only."""
     otherwise: Currency | None = None
     """What a row is in that does not say; KPI_CURRENCY where not given."""
 

@@ -58,7 +58,7 @@ def headers_asked_for(layout: Layout) -> set[str]:
     if layout.absorbs:
         named.add(layout.absorbs.header)
     if isinstance(layout.currency, CurrencyColumn):
-        named |= {layout.currency.header, layout.currency.within or ""}
+        named.add(layout.currency.header)
     return named | {scaled.header for scaled in layout.scale_by.values()}
 
 

@@ -86,15 +86,6 @@ def columns_of_conversion(entity: Entity, file_day: str, business: BusinessCalen
     return [*names, "_row_currency", f"coalesce({', '.join(days)}, null) as _rated_on"]
 
 
-def within_group(text: str, group: str) -> str:
-    """`text`, or where it is NULL what the rows with the same `group` say, if that is one thing."""
-    rows = f"over (partition by {group})"
-    return (
-        f"coalesce({text}, case when {group} is not null and min({text}) {rows} = max({text}) {rows} "
-        f"then min({text}) {rows} end)"
-    )
-
-
 def _mark(text: str) -> str:
     """What of `text` is no number; NULL where all of it is."""
     return f"nullif(regexp_replace({text}, {literal(_NO_MARK)}, '', 'g'), '')"

@@ -28,11 +28,9 @@ def can_be_typed_while_read(layout: Layout, headers: list[str]) -> bool:
 
     On some broken files DuckDB 1.5 fails beyond repair where it reads only some of the columns.
     """
-    is_told_by_others = isinstance(layout.currency, CurrencyColumn) and layout.currency.within
-    looks_twice = layout.leave_out or layout.only or layout.totals or layout.row_key
-    looks_elsewhere = layout.carried or is_told_by_others
+    looks_twice = layout.leave_out or layout.only or layout.totals or layout.carried or layout.row_key
     is_all_used = layout.new_columns == "evolve" or not unnamed_headers(layout, headers)
-    return not looks_twice and not looks_elsewhere and is_all_used
+    return not looks_twice and is_all_used
 
 
 def typed_rows(
@@ -111,10 +109,9 @@ def typed_rows(
 
 
 def _row_currency_given(layout: Layout, reading: Reading) -> str:
-    """What the file says that the row is in, as text; the other rows of its group may say it."""
+    """What the file says that the row is in, as text."""
     assert isinstance(layout.currency, CurrencyColumn)
-    said = _text(layout.currency.header, reading)
-    return money.within_group(said, _text(layout.currency.within, reading)) if layout.currency.within else said
+    return _text(layout.currency.header, reading)
 
 
 def footers(layout: Layout, headers: list[str], short_lines: str) -> str:

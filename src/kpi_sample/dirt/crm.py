@@ -87,7 +87,7 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
             {"subscriptions": ("quarantined", "started_on")},
             {"Start Date (UTC)": "", "Start (UTC)": ""},
         ),
-        no_row("subscriptions", "a trial", "Status", "trialing"),
+        Dirt("a trial", {"subscriptions": ("left out", "")}, {"Status": "trialing", "id": "sub_trial"}),
         bad_line("subscriptions", LONG, "long"),
         again("subscriptions"),
     ),

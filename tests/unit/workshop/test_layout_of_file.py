@@ -54,7 +54,7 @@ def test_a_file_of_a_known_tool_is_shown_as_its_layout_reads_it(company: Company
     text = "\n".join(lines_of(found))
 
     assert found.draft is None
-    assert found.fits[0] == "shopify_orders: 5 of 5 headers"
+    assert found.fits[0] == "shopify_orders: 4 of 4 headers"
     assert "Read by layout shopify_orders of orders:" in text
     status = next(column for column in found.columns if column.name == "status")
     assert status.headers == "Financial Status"
