@@ -107,6 +107,8 @@ class FieldCompany:
     def _ingest(self) -> None:
         report = ingest(self.company.settings)
         for load in report.files:
+            others = load.rows_left_out + load.rows_quarantined + load.rows_refused
+            assert load.status == "known" or load.rows_read == load.rows_typed + others, load
             left_out = f"{load.rows_left_out} rows left out" if load.rows_left_out else ""
             told = "; ".join(filter(None, (load.reason, load.warnings, left_out)))
             self.sentences.append(f"{load.file}: {load.status}: {told}")

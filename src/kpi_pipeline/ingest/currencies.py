@@ -21,6 +21,7 @@ from kpi_pipeline.contracts.currencies import (
 )
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.layout import Layout
+from kpi_pipeline.contracts.spelling import fold
 from kpi_pipeline.errors import UnreadableFileError
 from kpi_pipeline.ingest.columns import base_header, headers_asked_for
 
@@ -59,7 +60,7 @@ def _names_currency(header: object) -> bool:
 def _named(declared: object, headers: Sequence[str]) -> str:
     """Which of the `headers` is the `declared` one, with a currency in it."""
     assert isinstance(declared, str)
-    found = [header for header in headers if re.fullmatch(_pattern(declared), header)]
+    found = [header for header in headers if _is_meant(header, declared)]
     if len(found) > 1:
         raise UnreadableFileError(f"it has the columns {' and '.join(found)}, each in its currency; export one of them")
     if found and marked_in_header(found[0], "") is None:
@@ -67,14 +68,16 @@ def _named(declared: object, headers: Sequence[str]) -> str:
     return found[0] if found else declared
 
 
-def _pattern(declared: str) -> str:
-    return re.escape(declared).replace(re.escape(CURRENCY_NAMED), "[^()]{1,12}")
+def _is_meant(header: str, declared: str) -> bool:
+    """Whether `header`, however spelled, is the `declared` one with some currency in it."""
+    pattern = re.escape(fold(declared)).replace(re.escape(fold(CURRENCY_NAMED)), "[^()]{1,12}")
+    return re.fullmatch(pattern, fold(header)) is not None
 
 
 def with_named_currencies(names: Sequence[str], layout: Layout) -> set[str]:
     """The `names` of a header, and those of the layout's names with a currency in them that one of them is."""
     declared = [header for headers in layout.headers.values() for header in headers if CURRENCY_NAMED in header]
-    return {*names, *(each for each in declared if any(re.fullmatch(_pattern(each), name) for name in names))}
+    return {*names, *(each for each in declared if any(_is_meant(name, each) for name in names))}
 
 
 def claim_of(column: Column, layout: Layout, reporting: str) -> str:
