@@ -3,7 +3,8 @@
     contract, decides (docs/what-a-row-is.md).
 
     things: the newest version of a key, unless it says that the thing is gone, or another thing has absorbed it.
-    lines: those of the newest version of their document. events: the first of a key, but those of a provisional file
+    lines: those of the newest version of their document, as each report tells it; where several tell a line, the newest
+    counts. events: the first of a key, but those of a provisional file
     whose final one is there. reports, readings: the rows of each day that no newer edition speaks of; a reading is one
     for each key. snapshot: the newest file of each report.
 
@@ -49,14 +50,19 @@
     from (
         select
             *,
-            row_number() over (partition by {{ export.key | join(', ') }} order by _row desc) as version_rank
+            row_number() over (
+                partition by {{ export.key | join(', ') }} order by _version_at desc nulls last, _load desc, _row desc
+            ) as version_rank
         from (
             select
                 *,
                 first_value(_load) over (
-                    partition by {{ export.of }} order by _version_at desc nulls last, _load desc
+                    partition by {{ export.of }}, loads.report, loads.series
+                    order by _version_at desc nulls last, _load desc
                 ) as newest_load
             from {{ relation }}
+            left join (select load, report, series from {{ loads_of(relation) }}) as loads
+                on _load = loads.load
         ) as documents
         where _load = newest_load
     ) as versions

@@ -228,13 +228,16 @@ COUNTED = {
     ("employees", "contractors"): "select count(*) from staging.stg_hr__employees where employment_type = 'contractor'",
     ("employees", "contractors_left"): "select count(left_on) from staging.stg_hr__employees"
     " where employment_type = 'contractor'",
-    ("employees", "no_employment_type"): "select count(*) from entities.employees where employment_type is null",
-    ("employees", "hires"): "select count(*) from entities.employees where hired_on between {period}",
+    ("employees", "no_employment_type"): "select count(*) from staging.stg_hr__employees where department_until is null"
+    " and employment_type is null",
+    ("employees", "hires"): "select count(*) from staging.stg_hr__employees where department_until is null"
+    " and coalesce(employment_type, '') <> 'contractor' and hired_on between {period}",
     ("employees", "headcount_after"): "select sum(headcount) from entities.headcount_days"
     " where active_on = {last_day} and {member} in (department, 'all')",
     ("ibm_staff", "rows"): "select count(*) from staging.stg_hr__employees",
     ("ibm_staff", "left"): "select count(left_on) from staging.stg_hr__employees",
-    ("ibm_staff", "hires"): "select count(*) from entities.employees where hired_on between {period}",
+    ("ibm_staff", "hires"): "select count(*) from staging.stg_hr__employees where department_until is null"
+    " and coalesce(employment_type, '') <> 'contractor' and hired_on between {period}",
     ("ibm_staff", "headcount_after"): "select sum(headcount) from entities.headcount_days where active_on = {last_day}",
 }
 

@@ -53,7 +53,7 @@ def is_restated(file: Incoming, load: int) -> str:
     """SQL of whether a newer edition was there already and speaks of the day of a row."""
     return (
         f"exists (select 1 from raw.coverage as spoken inner join raw.loads as other on spoken.load = other.load "
-        f"where {_is_of_series(file)} and {_is_newer(file, load)} "
+        f"where {is_of_series(file)} and {_is_newer(file, load)} "
         f"and mine.{quoted(file.entity.dated_by or '')} between spoken.first_day and spoken.last_day)"
     )
 
@@ -68,7 +68,7 @@ def yields(file: Incoming, load: int) -> str:
     if not file.layout.is_provisional(file.name):
         return "false"
     return (
-        f"exists (select 1 from raw.loads as other where {_is_of_series(file)} and other.load <> {load} "
+        f"exists (select 1 from raw.loads as other where {is_of_series(file)} and other.load <> {load} "
         "and other.is_provisional is not true)"
     )
 
@@ -104,7 +104,7 @@ def _told_twice(file: Incoming, load: int) -> str:
         from (select *, rowid as place from {raw} where _load = {load}) as mine
         inner join {raw} as theirs on {same} and theirs._load <> {load}
         inner join raw.loads as other on theirs._load = other.load
-        where not ({_is_of_series(file)})
+        where not ({is_of_series(file)})
         group by other.file order by copies desc, other.file limit 1
         """
     ).fetchone()
@@ -133,7 +133,7 @@ def _says_much_less(file: Incoming, load: int) -> str:
             from (select _load, {day} as day, count(*) as rows from {raw} where _load <> {load} group by all) as theirs
             inner join days on theirs.day = days.day
             inner join raw.loads as other on theirs._load = other.load
-            where {_is_of_series(file)} and not ({_is_newer(file, load)})
+            where {is_of_series(file)} and not ({_is_newer(file, load)})
             group by other.load, other.file
         )
         """
@@ -182,7 +182,7 @@ def _is_of_report(file: Incoming) -> str:
     )
 
 
-def _is_of_series(file: Incoming) -> str:
+def is_of_series(file: Incoming) -> str:
     """SQL of whether the load ``other`` is an edition of the same report, of the same series."""
     return f"{_is_of_report(file)} and other.series = {literal(file.unread.series)}"
 

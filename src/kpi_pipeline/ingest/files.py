@@ -44,6 +44,8 @@ class Incoming:
         """Its line in the ledger, as far as it is known before the file is read."""
         layout = self.layout
         series = layout.stem_of(self.name) if self.entity.rows == "events" else layout.series_of(self.name)
+        if self.entity.rows == "lines" and layout.row_key:
+            series = ""  # without ids of lines, two files cannot each tell some lines of a document
         return FileLoad(
             self.entity.system, self.entity.name, layout.name, self.name, self.content, report=layout.edition,
             series=series, is_provisional=layout.is_provisional(self.name),

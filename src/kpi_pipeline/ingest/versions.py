@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kpi_pipeline.ingest.editions import NEVER, is_older_snapshot, is_restated, note_coverage, yields
+from kpi_pipeline.ingest.editions import NEVER, is_of_series, is_older_snapshot, is_restated, note_coverage, yields
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.ledger import replace_same_name
 from kpi_pipeline.warehouse.connection import count, literal, quoted
@@ -105,9 +105,12 @@ def _classes(file: Incoming, load: int) -> str:
         f"max({version}) over (partition by {key}) as newest_here "
         f"from raw.{entity.name} where _load = {load}"
     )
+    told_by_it = ""
+    if entity.rows == "lines":  # a document is whole as one report tells it
+        told_by_it = f"and _load in (select other.load from raw.loads as other where {is_of_series(file)})"
     theirs = (
         f"select {of} as whole, max({version}) as newest, bool_or(_gone is not true) as was_there "
-        f"from raw.{entity.name} where _load <> {load} and {of} in (select whole from mine) group by all"
+        f"from raw.{entity.name} where _load <> {load} and {of} in (select whole from mine) {told_by_it} group by all"
     )
     match entity.rows:
         case "reports":

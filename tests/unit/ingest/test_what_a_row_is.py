@@ -390,6 +390,17 @@ def test_two_shops_have_the_same_order_names(door: Door) -> None:
     assert door.ask("stg_crm__order_lines", "select sum(quantity) from rows") == [(4,)]
 
 
+def test_another_report_may_tell_some_lines_of_a_document_again(door: Door) -> None:
+    lines = "order_line_id,order_id,product_id,quantity,unit_price,quantity_returned\n"
+    door.one_by_one(
+        ("crm/order_lines_part1_2026-03-06.csv", lines + "1,o,mug,2,10,\n2,o,tea,1,5,\n"),
+        ("crm/order_lines_part2_2026-03-06.csv", lines + "3,o,tin,4,1,\n"),
+        ("crm/order_lines_returned_2026-03-09.csv", lines + "1,o,mug,2,10,1\n"),
+    )
+    asked = "select order_line_id, quantity_returned from rows order by 1"
+    assert door.ask("stg_crm__order_lines", asked) == [("1", 1), ("2", None), ("3", None)]
+
+
 # --- events ---
 
 

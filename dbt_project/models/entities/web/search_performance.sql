@@ -14,7 +14,7 @@ with search_performance as (
         case
             when count(*) = 1 then max(position)
             else cast(sum(position * impressions) / nullif(sum(impressions), 0) as decimal(18, 4))
-        end as position
+        end as position  -- noqa: RF04
     from {{ ref('stg_analytics__search_performance') }}
 
     group by
