@@ -131,9 +131,7 @@ _BOOLEAN = re.compile(r"^ +(\S+ [^\n]*?) as (?:is|has)_\w+,?$", re.MULTILINE)
 _PARTS = re.compile(r"\bas (numerator),\n\s+([^\n]*(?:\n(?!\s*from\b)[^\n]+)*?) as (denominator)\b")
 _DAY = re.compile(r"\b\w+_on\b")
 # a line is one atom: where no import follows, its many readings must not be tried in all combinations
-_IMPORT = re.compile(
-    r"(?<=select\n)((?> +\S+(?: as \w+)?,?\n){2,})(?=(?> +(?!from\b|select\b)[^\n]+\n)*\s+from ⟦)"
-)
+_IMPORT = re.compile(r"(?<=select\n)((?> +\S+(?: as \w+)?,?\n){2,})(?=(?> +(?!from\b|select\b)[^\n]+\n)*\s+from ⟦)")
 _COLUMN = re.compile(r"^( +)(\S+?)(?: as (\w+))?(,?)$", re.MULTILINE)
 
 
