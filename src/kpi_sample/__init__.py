@@ -21,7 +21,9 @@ import duckdb
 
 from kpi_pipeline.contracts.export import SYSTEMS, Entity
 from kpi_pipeline.contracts.file_names import SAMPLE_DIRT, SAMPLE_MANIFEST
+from kpi_pipeline.contracts.rates import TABLE
 from kpi_pipeline.errors import ConfigurationError
+from kpi_pipeline.warehouse.connection import literal
 from kpi_sample.company import DEFAULT_ROWS, MINIMUM_ROWS, build_company, first_day, sample_entities
 from kpi_sample.dirt.kinds import Planted
 from kpi_sample.dirt.planting import finish_text, of_part, soil_cells, soil_parquet
@@ -88,7 +90,7 @@ def write_sample(
     memory_limit: str = "2GB",
     threads: int = 2,
 ) -> SampleReport:
-    """Write the sample company's exports into `to`: analytics/, crm/ and hr/.
+    """Write the sample company's exports into `to`: analytics/, crm/ and hr/, and its exchange rates beside them.
 
     The same rows, seed and day give the same bytes, whatever the memory and the threads. A sample that was there before
     is replaced. Files appear complete, each by a rename.
@@ -134,6 +136,11 @@ def write_sample(
                     else:
                         writer.write_in_our_columns(entity, "true")
                     log.info("%s: %s rows", entity.name, f"{counts[entity.name]:,}")
+                rates = Path(scratch, TABLE)
+                if layouts == "tools":
+                    written = "rtrim(rtrim(cast(rate as varchar), '0'), '.') as rate"
+                    select = f"select currency, valid_from, {written} from rates order by all"
+                    connection.execute(f"copy ({select}) to {literal(str(rates))} (header)")
             files = writer.files
             files.sort()
             planted = sorted(writer.planted, key=lambda place: (place.file, place.sheet, place.line, place.entity))
@@ -144,6 +151,10 @@ def write_sample(
             for file in sorted(set(earlier) - set(files)):
                 (to / file).unlink(missing_ok=True)
             _write_planted(to, planted)
+            if rates.exists():
+                rates.replace(to / TABLE)
+            else:
+                (to / TABLE).unlink(missing_ok=True)
             for file in files:
                 (to / file).parent.mkdir(exist_ok=True)
                 Path(scratch, "out", file).replace(to / file)
@@ -260,6 +271,8 @@ def _earlier_files(to: Path) -> list[str]:
         for path in (to / system).rglob("*")
         if path.is_file() and not path.name.startswith(".")
     }
+    if (to / TABLE).exists() and not manifest.exists():
+        found.add(TABLE)
     if foreign := sorted(found - earlier):
         raise ConfigurationError(
             f"{to} holds exports that are no sample ({foreign[0]}{' and others' if len(foreign) > 1 else ''}), and a "

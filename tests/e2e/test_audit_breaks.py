@@ -19,7 +19,7 @@ GOOD, BAD = dt.date(2024, 6, 5), dt.date(2024, 6, 6)
 REASONS = {
     "successful_orders": "its SQL failed: ",
     "average_order_value": "not true that kpi_value is a number from 0 to 5: ",
-    "employee_turnover_rate": "entity employees: not true that employee_id is unique: ",
+    "employee_turnover_rate": "entity employee_spans: not true that employee_id, active_from together name one row: ",
     "monthly_recurring_revenue": "entity subscription_days: its audit could not be carried out (it is there): ",
 }
 
@@ -43,9 +43,9 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Company:
     _change(
         models / "sales" / "average_order_value.yml", "unit: currency\n", "unit: currency\n          range: [0, 5]\n"
     )
-    employees = company.settings.dbt_project / "models" / "entities" / "people" / "employees.sql"
-    _change(employees, "select\n", "select unnest([1, 2]) as copy, * from (\nselect\n")
-    employees.write_text(employees.read_text(encoding="utf-8").rstrip() + "\n) as once\n", encoding="utf-8")
+    spans = company.settings.dbt_project / "models" / "entities" / "people" / "employee_spans.sql"
+    _change(spans, "select\n", "select unnest([1, 2]) as copy, * from (\nselect\n")
+    spans.write_text(spans.read_text(encoding="utf-8").rstrip() + "\n) as once\n", encoding="utf-8")
     ingest(company.settings)
     build(company.settings, BAD)
     with duckdb.connect(str(company.settings.warehouse)) as connection:
@@ -85,7 +85,7 @@ def test_an_audit_that_broke_is_no_verdict_on_the_data(broken: Company) -> None:
         "and not success and severity <> 'warning' order by all"
     )
     assert severities == [
-        ("entity:employees", "critical", False),
+        ("entity:employee_spans", "critical", False),
         ("entity:subscription_days", "error", False),
         ("kpi:average_order_value", "critical", False),
     ]

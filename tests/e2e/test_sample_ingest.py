@@ -232,6 +232,24 @@ def test_reports_are_finer_than_the_key_and_their_last_days_are_restated(
     assert count(warehouse, drafts.format("now.ad_performance")) == 0
 
 
+def test_three_currencies_become_one(
+    exports: Path, loaded: tuple[Company, IngestReport], warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    converted = {
+        file.layout: [warning for warning in file.warnings.split("; ") if " converted to USD by rates.csv (" in warning]
+        for file in loaded[1].files
+    }
+    assert [warning.split()[3] for warning in converted["meta_ads"]] == ["EUR"]
+    assert [warning.split()[3] for warning in converted["persian_spend"]] == ["IRT"]
+    assert [warning.split()[3] for warning in converted["persian_targets"]] == ["IRR", "IRT"]
+    # a mark in a cell, a header, and neither, in files whose amounts are all dollars otherwise
+    spend = (exports / "crm" / "persian_spend.csv").read_text(encoding="windows-1256")
+    assert spend.count(" تومان") > 100
+    assert "Amount spent (EUR)" in (exports / "analytics" / "meta_ads_2026-10-31.csv").read_text(encoding="utf-8")
+    # the campaigns in Persian cost thousands of dollars, and not of tomans
+    assert 0 < count(warehouse, "select max(amount) from now.marketing_spend where campaign ~ '.*[آ-ی].*'") < 100_000
+
+
 def test_a_workbook_has_a_tab_a_month_with_a_total_of_its_own(
     exports: Path, warehouse: duckdb.DuckDBPyConnection
 ) -> None:

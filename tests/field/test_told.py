@@ -55,6 +55,16 @@ def test_files_under_the_names_of_their_tools_are_each_told_with_what_to_do(tmp_
     assert company.ask_warehouse("select file, reason from raw.left_alone order by file") == sorted(reasons.items())
 
 
+def test_a_table_of_rates_among_the_exports_is_no_export_if_it_is_the_one_that_is_read(tmp_path: Path) -> None:
+    company = Company.at(tmp_path)
+    rates = company.write("rates.csv", "currency,valid_from,rate\nEUR,2026-01-01,1.1\n")
+    assert told(ingest(company.settings)) == {}
+
+    other = rates.rename(tmp_path / "other.csv")
+    company.write("rates.csv", "currency,valid_from,rate\nEUR,2026-01-01,1.2\n")
+    assert told(ingest(Company.at(tmp_path, rates=other).settings)).keys() == {"rates.csv"}
+
+
 @pytest.mark.parametrize(
     ("file", "layout", "as_layout_calls_it"),
     [

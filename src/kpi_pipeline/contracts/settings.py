@@ -43,7 +43,7 @@ class Settings(Choices):
         None, description="Folder of what is a company's own: the layouts of tools that the product does not know."
     )
     rates: Path | None = Field(
-        None, description="Table of exchange rates; where not given, rates.csv in KPI_COMPANY if there is one."
+        None, description="Table of exchange rates; where not given, rates.csv in KPI_COMPANY, or else in KPI_EXPORTS."
     )
     timezone: TimeZone = Field("UTC", description="Time zone of the business day, an IANA name such as Asia/Tehran.")
     currency: Currency = Field(
@@ -131,8 +131,8 @@ class Settings(Choices):
     @property
     def rates_file(self) -> Path | None:
         """The table of exchange rates; None where the company keeps none."""
-        own = self.company / "rates.csv" if self.company else None
-        return self.rates or (own if own and own.is_file() else None)
+        kept = [folder / "rates.csv" for folder in (self.company, self.exports) if folder]
+        return self.rates or next((path for path in kept if path.is_file()), None)
 
     @property
     def warehouse(self) -> Path:

@@ -79,10 +79,10 @@ def settled(
     return held, None if held else left_alone(name, path, entities, claimed_by=claims[0][0], look=look)
 
 
-def strays(exports: Path, entities: Sequence[Entity]) -> Iterator[LeftAlone]:
+def strays(settings: Settings, entities: Sequence[Entity]) -> Iterator[LeftAlone]:
     """The files that lie in no system's folder."""
-    for path in stray_files(exports):
-        yield left_alone(path.relative_to(exports).as_posix(), path, entities)
+    for path in stray_files(settings):
+        yield left_alone(path.relative_to(settings.exports).as_posix(), path, entities)
 
 
 def not_to_be_opened(name: str, error: OSError) -> LeftAlone:
@@ -101,4 +101,4 @@ def files_left_alone(settings: Settings, entities: Sequence[Entity]) -> Iterator
             alone = None if claims else not_to_be_opened(exported.name, error)
         if alone:
             yield alone
-    yield from strays(settings.exports, entities)
+    yield from strays(settings, entities)

@@ -74,10 +74,12 @@ def exported_files(exports: Path, systems: Iterable[str]) -> list[Path]:
     )
 
 
-def stray_files(exports: Path) -> list[Path]:
-    """The files outside of all systems' folders, in order of name."""
+def stray_files(settings: Settings) -> list[Path]:
+    """The files outside of all systems' folders that are read by nobody, in order of name."""
+    exports = settings.exports
     folders = [exports / system for system in SYSTEMS]
     # where capitals do not matter, CRM is the folder crm
+    read_by_others = {exports / SAMPLE_MANIFEST, exports / SAMPLE_DIRT, settings.rates_file}
     theirs = {
         path for path in exports.iterdir() if any(folder.exists() and path.samefile(folder) for folder in folders)
     }
@@ -86,7 +88,7 @@ def stray_files(exports: Path) -> list[Path]:
         for top in exports.iterdir()
         if top not in theirs
         for path in ([top] if top.is_file() else top.rglob("*"))
-        if path.is_file() and _is_there(path, exports) and path.parent / path.name not in _of_the_sample(exports)
+        if path.is_file() and _is_there(path, exports) and path.parent / path.name not in read_by_others
     )
 
 
@@ -97,10 +99,6 @@ def _is_there(path: Path, exports: Path) -> bool:
     return not (is_a_note or is_half_copied) and not any(
         part.startswith(".") for part in path.relative_to(exports).parts
     )
-
-
-def _of_the_sample(exports: Path) -> set[Path]:
-    return {exports / SAMPLE_MANIFEST, exports / SAMPLE_DIRT}
 
 
 def content_of(connection: duckdb.DuckDBPyConnection, path: Path, name: str, member: str = "") -> str:

@@ -105,7 +105,7 @@ def ingest(
                 alone = None if claims else not_to_be_opened(exported.name, error)
             report.files.extend(done)
             report.left_alone.extend([alone] if alone else [])
-        report.left_alone.extend(strays(settings.exports, declared))
+        report.left_alone.extend(strays(settings, declared))
         for each in report.left_alone:
             log.warning("%s: it is left alone: %s", each.file, each.reason)
         write_left_alone(connection, wanted, report.left_alone)

@@ -54,7 +54,7 @@ DIRT: dict[str, tuple[Dirt, ...]] = {
         bad_line("ad_performance", CUT, "cut"),
     ),
     "meta_ads": (
-        bad("ad_performance", "spend", NO_NUMBER, "Amount spent (USD)", "about 500", of=("Campaign name", ".")),
+        bad("ad_performance", "spend", NO_NUMBER, "Amount spent (EUR)", "about 500", of=("Campaign name", ".")),
         bad("ad_performance", "date", NO_VALUE, "Day", "", of=("Campaign name", ".")),
         no_row("ad_performance", "a total among the rows", "Campaign name", ""),
     ),

@@ -1,5 +1,5 @@
 -- Ads Manager, broken down to the ads of each set: the summary of the period stands first, without a campaign, and a zero is
--- written as nothing. The numbers of the ads add up to those of their set.
+-- written as nothing. The account is in euros. The numbers of the ads add up to those of their set.
 with ads as (
     -- one to three ads, and the tenths of the set that each of them has, from and up to
     select
@@ -28,7 +28,7 @@ report as (
         ads.ad,
         portion(impressions, lower_tenths, upper_tenths) as impressions,
         portion(clicks, lower_tenths, upper_tenths) as clicks,
-        cast(portion(spend * 100, lower_tenths, upper_tenths) / 100 as decimal(18, 2)) as spend,
+        cast(portion(round(100 * spend / rate_on('EUR', date)), lower_tenths, upper_tenths) / 100 as decimal(18, 2)) as spend,
         portion(floor(conversions), lower_tenths, upper_tenths)
         + case when upper_tenths = 10 then conversions - floor(conversions) else 0 end as conversions
     from rows
@@ -48,7 +48,7 @@ report as (
         null as ad,
         sum(impressions) as impressions,
         sum(clicks) as clicks,
-        sum(spend) as spend,
+        sum(cast(round(spend / rate_on('EUR', date), 2) as decimal(18, 2))) as spend,
         sum(conversions) as conversions
     from rows
 )
@@ -66,7 +66,7 @@ select
     case when conversions > 0 then 'actions:offsite_conversion.fb_pixel_purchase' end as "Result indicator",
     impressions as "Impressions",
     cast(round(spend / nullif(conversions, 0), 4) as double) as "Cost per results",
-    cast(spend as double) as "Amount spent (USD)",
+    cast(spend as double) as "Amount spent (EUR)",
     nullif(clicks, 0) as "Link clicks"
 from report
 order by place, date, campaign, ad_group, ad

@@ -1,9 +1,10 @@
--- In the letters that Windows-1256 has: no ی, no Persian digits.
+-- In the letters that Windows-1256 has: no ی, no Persian digits. In tomans, as each cell says.
 with sheet as (
     select
         0 as place,
         jalali(date) as written_on,
-        *
+        *,
+        round(amount / rate_on('IRT', date)) as tomans
     from rows
 
     union all
@@ -15,7 +16,8 @@ with sheet as (
         null as category,
         null as channel,
         null as campaign,
-        sum(amount) as amount
+        null as amount,
+        sum(round(amount / rate_on('IRT', date))) as tomans
     from rows
 )
 
@@ -24,6 +26,6 @@ select
     case category when 'media' then 'تبليغات' when 'agency' then 'آژانس' when 'other' then 'متفرقه' end as "نوع هزينه",
     case when place = 0 then coalesce(channel, '-') end as "کانال",
     arabic_letters(campaign) as "کمپين",
-    grouped_money(amount) as "مبلغ"
+    grouped(tomans) || ' تومان' as "مبلغ"
 from sheet
 order by place, date, category, channel, campaign

@@ -1,4 +1,5 @@
--- A workbook kept by hand: some cells hold numbers, others what somebody typed.
+-- A workbook kept by hand: some cells hold numbers, others what somebody typed; some amounts are in tomans or rials and
+-- say so.
 with targets as (
     select
         row_number() over (order by period_start, region nulls last, rep_id nulls last) as number,
@@ -14,6 +15,9 @@ select
     coalesce(case when number % 3 = 0 then arabic_letters(region) else region end, '-') as "منطقه",
     case
         when number % 7 = 0 then persian_digits(replace(grouped(amount), ',', '٬')) || ' $'
+        when number % 7 = 2 then persian_digits(grouped(amount / rate_on('IRT', period_start))) || ' تومان'
+        when number % 7 = 3
+            then persian_digits(replace(grouped(10 * amount / rate_on('IRT', period_start)), ',', '٬')) || ' ریال'
         when number % 7 = 1 then persian_digits(cast(cast(amount as bigint) as varchar))
         else cast(cast(amount as bigint) as varchar)
     end as "هدف",

@@ -30,11 +30,15 @@ def test_a_rate_holds_until_the_next_of_its_currency(tmp_path: Path) -> None:
     ]
 
 
-def test_the_table_lies_in_the_folder_of_the_company_or_where_the_setting_says(tmp_path: Path) -> None:
+def test_the_table_lies_with_the_exports_or_in_the_folder_of_the_company_or_where_the_setting_says(tmp_path: Path) -> None:
     assert read_rates(load_settings(company=tmp_path)) == []
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    company(exports, "CHF,2026-01-01,1.15\n")
+    assert [rate.currency for rate in read_rates(load_settings(company=tmp_path, exports=exports))] == ["CHF"]
     company(tmp_path, "EUR,2026-01-01,1.08\n")
 
-    assert [rate.currency for rate in read_rates(load_settings(company=tmp_path))] == ["EUR"]
+    assert [rate.currency for rate in read_rates(load_settings(company=tmp_path, exports=exports))] == ["EUR"]
     other = tmp_path / "other.csv"
     other.write_text(HEADER + "GBP,2026-01-01,1.25\n", encoding="utf-8")
     assert [rate.currency for rate in read_rates(load_settings(company=tmp_path, rates=other))] == ["GBP"]

@@ -49,6 +49,13 @@ clicked as (
         *,
         about(visits * 1.12, part(bits, 0)) as clicks
     from drawn
+),
+
+priced as (
+    select
+        *,
+        clicks * click_price * (0.8 + 0.4 * part(bits, 3)) as cost
+    from clicked
 )
 
 select
@@ -58,8 +65,13 @@ select
         -- shown to many who did not click, also on a day without any click
         (clicks + scale() * weight * busyness / 90) / click_rate * (0.75 + 0.3 * part(bits, 1)), part(bits, 2)
     ) as impressions,
-    cast(round(clicks * click_price * (0.8 + 0.4 * part(bits, 3)), 2) as decimal(18, 4)) as spend
-from clicked;
+    case
+        -- billed in euros; whole cents times a rate of whole cents need no rounding
+        when platform = 'meta_ads'
+            then cast(round(cost / rate_on('EUR', date_day), 2) as decimal(14, 2)) * cast(rate_on('EUR', date_day) as decimal(4, 2))
+        else cast(round(cost, 2) as decimal(18, 4))
+    end as spend
+from priced;
 
 insert into ad_performance by name
 select
@@ -188,13 +200,14 @@ select
     'media' as category,
     channel,
     campaign,
-    sum(spend) as amount
+    -- in dollars, as the bank took it
+    cast(round(sum(spend), 2) as decimal(18, 4)) as amount
 from draft.ads
 group by
     date_day,
     channel,
     campaign
-having sum(spend) > 0
+having sum(spend) > 0.005
 
 union all
 
