@@ -30,7 +30,7 @@ def test_a_rate_holds_until_the_next_of_its_currency(tmp_path: Path) -> None:
     ]
 
 
-def test_the_table_lies_with_the_exports_or_in_the_folder_of_the_company_or_where_the_setting_says(tmp_path: Path) -> None:
+def test_the_table_lies_with_the_exports_or_the_company_or_where_the_setting_says(tmp_path: Path) -> None:
     assert read_rates(load_settings(company=tmp_path)) == []
     exports = tmp_path / "exports"
     exports.mkdir()
