@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import shutil
 import zipfile
@@ -29,11 +30,15 @@ def names_of(exports: Path) -> set[str]:
 
 
 def test_files_under_the_names_of_their_tools_are_each_told_with_what_to_do(tmp_path: Path) -> None:
-    company = Company.at(tmp_path, exports=NAMES)
+    rates = tmp_path / "rates.csv"
+    rates.write_text("currency,valid_from,rate\nEUR,2026-01-01,1.1\n", encoding="utf-8")
+    company = Company.at(tmp_path, exports=NAMES, rates=rates)
     report = ingest(company.settings)
     reasons = told(report)
 
-    assert report.refused == []
+    [refused] = report.refused
+    assert refused.file == "crm/zendesk_tickets_2026-09.csv"
+    assert "the column 'Requester id' is missing; the nearest is 'Requester'" in refused.reason
     assert names_of(NAMES) == reasons.keys() | {file.file for file in report.files}
     assert reasons.keys().isdisjoint(file.file for file in report.files)
     shopify = (
@@ -92,6 +97,54 @@ def test_a_download_is_read_under_the_name_that_its_button_gives(
     assert {name: load.rows_loaded for name, load in loads.items()} == {
         name: load.rows_loaded for name, load in others.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("button", "layout", "name"),
+    [
+        ("crm/deals-1234567-89.csv", "pipedrive_deals", "crm/pipedrive_deals_2024-07-01.csv"),
+        ("crm/1719750000_tickets.csv", "freshdesk_tickets", "crm/freshdesk_tickets_2024-07-01.csv"),
+        ("crm/report1719750000000.csv", "salesforce_opportunities", "crm/salesforce_opportunities.csv"),
+        ("crm/export-2024-07-01-1200-123456.csv", "zendesk_tickets_csv", "crm/zendesk_tickets.csv"),
+        ("crm/responses-aBcD12-01J2.csv", "typeform_nps", "crm/typeform_nps.csv"),
+        ("crm/responses.csv", "hotjar_nps", "crm/hotjar_nps.csv"),
+        ("hr/Employee_Report.csv", "bamboohr_employees", "hr/bamboohr_employees_2024-07-01.csv"),
+        ("analytics/Untitled-report-Jun-1-2024-to-Jun-30-2024.csv", "meta_ads", "analytics/meta_ads_2024-07-01.csv"),
+        ("analytics/Keywords.csv", "google_ads", "analytics/google_ads_2024-07-01.csv"),
+        ("analytics/Keywords.csv", "google_ads_excel", "analytics/google_ads_excel_2024-07-01.csv"),
+    ],
+)
+def test_a_download_whose_name_says_nothing_is_told_the_one_name_under_which_it_is_read(
+    tmp_path: Path, button: str, layout: str, name: str
+) -> None:
+    golden = CASES.parent / "golden" / "layouts" / name.partition("/")[0] / layout
+    [given] = golden.glob("*/*.csv")
+    company = Company.at(tmp_path)
+    path = company.write(button, "")
+    shutil.copy(given, path)
+    os.utime(path, (dt.datetime(2024, 7, 1, 12, tzinfo=dt.UTC).timestamp(),) * 2)
+    report = ingest(company.settings)
+
+    assert report.files == []
+    reason = told(report)[button]
+    assert reason.startswith(f"it has the headers of {layout}: call it {name}")
+    assert reason.count("call it") == 1
+
+
+def test_what_a_layout_takes_for_granted_is_said_before_somebody_takes_its_name(tmp_path: Path) -> None:
+    company = Company.at(tmp_path)
+    path = company.write("analytics/sc-domain_shop.example-Performance-on-Search-2024-07-01.zip", "")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("Queries.csv", "Top queries,Clicks,Impressions,CTR,Position\nkaffee,10,100,10%,3.2\n")
+        archive.writestr("Chart.csv", "Date,Clicks,Impressions,CTR,Position\n2024-06-30,10,100,10%,3.2\n")
+    reasons = told(ingest(company.settings))
+
+    assert reasons[f"analytics/{path.name}/Queries.csv"] == (
+        "it has the headers of search_console_queries: call it analytics/search_console_queries_2024-07-01.csv (it "
+        "says no dates, and all of it counts on the day in its name, so filter the report to that one day before you "
+        "export it)"
+    )
+    assert "no layout reads it" in reasons[f"analytics/{path.name}/Chart.csv"]
 
 
 def test_a_name_that_may_be_a_tools_or_ours_is_decided_by_the_headers(tmp_path: Path) -> None:
@@ -241,9 +294,9 @@ def test_of_jiras_fields_of_one_name_the_one_with_a_value_is_read(tmp_path: Path
     report = ingest(company.settings)
 
     assert report.refused == []
-    assert company.ask_warehouse("select project_id, planned_start_on::text from raw.projects") == [
-        ("OPS-1", "2024-01-05")
-    ]
+    assert company.ask_warehouse(
+        "select project_id, planned_start_on::text from raw.projects where _gone is not true"
+    ) == [("OPS-1", "2024-01-05")]
     said = {(file.file, file.entity): file.warnings for file in report.files}
     for entity in ("projects", "tasks"):
         warnings = said["hr/jira_issues_2026-09-30.csv", entity]

@@ -93,6 +93,9 @@ class Layout(BaseModel):
     """Entity column: the header it comes from; several headers are joined by a hyphen (a key made of two columns)."""
     documentation: str | None = None
     """Where the tool documents these headers."""
+    beware: str | None = None
+    """What people must know before they give a file this layout's name: it is read rightly under a condition that no
+    header shows."""
 
     # what the file is like
     delimiter: str | None = None

@@ -63,6 +63,10 @@ def fits(look: Look, entities: Iterable[Entity]) -> list[Fit]:
 def best_fits(look: Look, entities: Iterable[Entity]) -> list[Fit]:
     """The layouts of which the file has every header; of those that need the same and less, the one that needs most."""
     whole = [fit for fit in fits(look, entities) if fit.is_whole and len(fit.needed) > 1]
+    # of twins that differ in nothing but how the text is stored, the one that is meant for it
+    whole = [fit for fit in whole if _is_stored_so(fit, look)] or whole
+    meant = {fit.layout.edition for fit in whole if fit.layout.delimiter}
+    whole = [fit for fit in whole if fit.layout.delimiter or fit.layout.edition not in meant]
     folded = {id(fit): {fold(name) for name in fit.needed} for fit in whole}
     return [
         fit
@@ -70,6 +74,14 @@ def best_fits(look: Look, entities: Iterable[Entity]) -> list[Fit]:
         if fit.layout.patterns == whole[0].layout.patterns
         or not any(folded[id(fit)] < folded[id(other)] for other in whole if other.layout.format == look.format)
     ]
+
+
+def _is_stored_so(fit: Fit, look: Look) -> bool:
+    """Whether the delimiter, where the layout names one, is the file's."""
+    delimiter = fit.layout.delimiter
+    return delimiter is None or any(
+        list(fit.header) in table.records for table in look.tables if table.delimiter == delimiter
+    )
 
 
 @dataclass(frozen=True)

@@ -97,8 +97,9 @@ def _renamed(name: str, path: Path, look: Look, found: Sequence[Fit]) -> list[st
         is_guessed = not days and layout.name_for(day) != layout.name_for(day + dt.timedelta(days=40))
         hint = ", with the day of the export in it" if is_guessed else ""
         export = "" if layout.format == look.format else f" export it as {layout.format}, and"
-        sentences.append(f"it has the headers of {called}:{export} call it {wanted}{hint}")
-    return [" or, ".join(sentences)]
+        beware = f" ({layout.beware})" if layout.beware else ""
+        sentences.append(f"it has the headers of {called}:{export} call it {wanted}{hint}{beware}")
+    return ["; or ".join(sentences)]
 
 
 def _other_name(name: str, entities: Iterable[Entity]) -> str:
