@@ -259,7 +259,7 @@ CELLS = st.tuples(
 def test_every_amount_is_worth_its_own_rate_rounded_once_wherever_its_currency_stands(
     tmp_path_factory: pytest.TempPathFactory, new_shop: Callable[..., Company], rows: list[tuple[Any, ...]]
 ) -> None:
-    company = new_shop(folder=tmp_path_factory.mktemp("shop"))
+    company = new_shop(", decimal_mark: '.'", folder=tmp_path_factory.mktemp("shop"))
     lines, expected = "Id,Day,Status,Sum,Currency\n", []
     for number, (amount, code, day, is_in_cell) in enumerate(rows):
         cell, column = (f"{code} {amount}", "") if is_in_cell else (str(amount), code)

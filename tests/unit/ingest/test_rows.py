@@ -92,12 +92,16 @@ def test_the_canonical_layout_gives_the_same_typed_rows_from_every_format(
     assert company.query(f"select {COLUMNS} from raw.sales order by sale_id") == ROWS
 
 
-def test_every_row_knows_its_load_and_where_a_key_repeats_its_place_in_the_file(company: Any) -> None:
-    company.load("crm/sales_1.csv", "sale_id,sold_at\na,2024-01-01\nb,2024-01-02\na,2024-01-03\n")
-    company.load("crm/sales_2.csv", "sale_id,sold_at\na,2024-01-04\n")
+def test_every_row_knows_its_load_and_where_a_key_repeats_its_place_in_the_file(
+    company: Any, declared_table: Callable[..., dict[str, Any]]
+) -> None:
+    columns = {"sale_id": "text!", "sold_at": "date!", "units": "bigint"}
+    company.declare("crm", declared_table("sales", columns, rows="reports", dated_by="sold_at"))
+    company.load("crm/sales_1.csv", "sale_id,sold_at,units\na,2024-01-01,1\nb,2024-01-02,2\na,2024-01-01,3\n")
+    company.load("crm/sales_2.csv", "sale_id,sold_at,units\na,2024-01-04,4\n")
 
-    assert company.query("select sale_id, _load, _row from raw.sales order by _load, _row") == [
-        ("a", 1, 1), ("b", 1, 2), ("a", 1, 3), ("a", 2, None),
+    assert company.query("select sale_id, units, _load, _row from raw.sales order by _load, _row") == [
+        ("a", 1, 1, 1), ("b", 2, 1, 2), ("a", 3, 1, 3), ("a", 4, 2, None),
     ]  # fmt: skip
 
 
