@@ -25,7 +25,7 @@ def test_a_crm_nobody_knows_becomes_opportunities_in_one_file(tmp_path: Path) ->
     assert f"`{LAYOUT}`" in PAGE.read_text(encoding="utf-8")
     path = tmp_path / "ours" / LAYOUT
     path.parent.mkdir(parents=True)
-    company = Company.at(tmp_path, company=tmp_path / "ours")
+    company = Company.at(tmp_path, company=tmp_path / "ours", currency="EUR")
     company.write("crm/vorgaenge_2024-06-30.csv", export)
 
     unknown = company.kpi("ingest", "crm")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.settings import Settings
+from kpi_pipeline.warehouse.connection import quoted
 from kpi_pipeline.warehouse.run import Run, begin_run
 
 Row = tuple[Any, ...]
@@ -117,6 +118,13 @@ class Pipeline:
         self._settings = settings
         self._project = project
         self.entities = entities
+        self._loads = {entity.name: load for load, entity in enumerate(entities, 1)}
+        connection.execute("truncate raw.loads")
+        connection.executemany(
+            "insert into raw.loads by name select ? as load, ? as entity, 'company' as report, '' as series, "
+            "'loaded' as status",
+            [[load, entity] for entity, load in self._loads.items()],
+        )
 
     def run(self, company: Company, as_of: dt.date = AS_OF) -> dict[str, list[Part]]:
         """The parts of every KPI, in order."""
@@ -125,10 +133,13 @@ class Pipeline:
             self._connection.execute(f"truncate raw.{entity.name}")
             rows = company[entity.name]
             if rows:
-                line = f"({', '.join('?' * len(entity.columns))}, 1, ?, null, null)"
-                numbered = [value for number, row in enumerate(rows) for value in (*row, number)]
+                names = ", ".join([*(quoted(column.name) for column in entity.columns), "_load", "_row"])
+                line = f"({', '.join('?' * (len(entity.columns) + 2))})"
+                numbered = [
+                    value for number, row in enumerate(rows) for value in (*row, self._loads[entity.name], number)
+                ]
                 self._connection.execute(
-                    f"insert into raw.{entity.name} values {', '.join([line] * len(rows))}", numbered
+                    f"insert into raw.{entity.name} ({names}) values {', '.join([line] * len(rows))}", numbered
                 )
         for model in self._project.models:
             self._connection.execute(model.statement)

@@ -31,6 +31,7 @@ ROWS = st.lists(
         st.none() | TEXT,
     ),
     max_size=20,
+    unique_by=lambda row: row[0],  # two that differ would be held
 )
 COLUMNS = {
     "sale_id": "text!", "sold_at": "timestamp!", "units": "bigint", "score": "double", "amount": "decimal(18,4)",
