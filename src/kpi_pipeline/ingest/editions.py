@@ -63,6 +63,12 @@ def is_older_snapshot(file: Incoming, load: int) -> str:
     return f"exists (select 1 from raw.loads as other where {_is_of_report(file)} and {_is_newer(file, load)})"
 
 
+def has_newer_edition(file: Incoming, load: int) -> bool:
+    """Whether an edition of the report was there already that is newer than load number `load`."""
+    newer = f"select 1 from raw.loads as other where {_is_of_report(file)} and {_is_newer(file, load)} limit 1"
+    return file.connection.execute(newer).fetchone() is not None
+
+
 def yields(file: Incoming, load: int) -> str:
     """SQL of whether the file is provisional and the one that it stands in for was there already."""
     if not file.layout.is_provisional(file.name):

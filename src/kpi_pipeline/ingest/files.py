@@ -19,6 +19,7 @@ from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import UnreadableFileError
 from kpi_pipeline.ingest.archives import open_member
 from kpi_pipeline.ingest.ledger import FileLoad
+from kpi_pipeline.warehouse.connection import insert
 
 
 @dataclass(frozen=True)
@@ -101,22 +102,33 @@ def _is_there(path: Path, exports: Path) -> bool:
     )
 
 
-def content_of(connection: duckdb.DuckDBPyConnection, path: Path, name: str, member: str = "") -> str:
-    """The SHA-256 of the file, or of the `member` of the archive that it is.
+class Contents:
+    """The SHA-256 of each file; one whose size and times stand as they did is not read again."""
 
-    A file whose size and times stand as they did is not read again.
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Know what an earlier ingest has written into the warehouse."""
+        known = connection.execute("select file, size, modified_ns, changed_ns, content from raw.files").fetchall()
+        self._known = {
+            (name, size, modified, changed): str(content) for name, size, modified, changed, content in known
+        }
+        self._new: list[tuple[str, int, int, int, str]] = []
 
-    Raises:
-        OSError: it cannot be opened.
-    """
-    stat = path.stat()
-    seen = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-    known = connection.execute(
-        "select content from raw.files where (file, size, modified_ns, changed_ns) = (?, ?, ?, ?)", [name, *seen]
-    ).fetchone()
-    if known:
-        return str(known[0])
-    with open_member(path, member) if member else path.open("rb") as stream:
-        content = hashlib.file_digest(cast(io.BufferedIOBase, stream), "sha256").hexdigest()
-    connection.execute("insert or replace into raw.files values (?, ?, ?, ?, ?)", [name, *seen, content])
-    return content
+    def of(self, path: Path, name: str, member: str = "") -> str:
+        """The content of the file called `name`, or of the `member` of the archive that it is.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        stat = path.stat()
+        seen = (name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+        if known := self._known.get(seen):
+            return known
+        with open_member(path, member) if member else path.open("rb") as stream:
+            content = hashlib.file_digest(cast(io.BufferedIOBase, stream), "sha256").hexdigest()
+        self._new.append((*seen, content))
+        return content
+
+    def write(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Write down what was read, at the end and at once: without it, files are read again, and no more."""
+        connection.execute("delete from raw.files where file in (select unnest(?))", [[name for name, *_ in self._new]])
+        insert(connection, "raw.files", self._new)

@@ -27,7 +27,7 @@ from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.errors import ConfigurationError
 from kpi_pipeline.ingest.claims import Claims, Exported, claims_on, exports_of, not_to_be_opened, settled, strays
 from kpi_pipeline.ingest.conversion import register_rates
-from kpi_pipeline.ingest.files import Incoming, content_of
+from kpi_pipeline.ingest.files import Contents, Incoming
 from kpi_pipeline.ingest.ledger import FileLoad, own_load, write_status
 from kpi_pipeline.ingest.load import load_file
 from kpi_pipeline.ingest.told import LeftAlone, write_left_alone
@@ -93,11 +93,12 @@ def ingest(
         register_calendar(connection)
         create_raw_tables(connection, [entity for entity in declared if entity.system in wanted])
         register_rates(connection, rates)
+        contents = Contents(connection)
         for exported in exports_of(settings.exports, declared, wanted):
             claims = claims_on(exported.name, declared, wanted)
             try:
                 done, alone = _take(
-                    settings, connection, exported, declared, claims,
+                    settings, connection, contents, exported, declared, claims,
                     is_accepted=exported.name in accept, is_retried=retry,
                 )  # fmt: skip
             except OSError as error:
@@ -105,6 +106,7 @@ def ingest(
                 alone = None if claims else not_to_be_opened(exported.name, error)
             report.files.extend(done)
             report.left_alone.extend([alone] if alone else [])
+        contents.write(connection)
         report.left_alone.extend(strays(settings, declared))
         for each in report.left_alone:
             log.warning("%s: it is left alone: %s", each.file, each.reason)
@@ -116,6 +118,7 @@ def ingest(
 def _take(
     settings: Settings,
     connection: duckdb.DuckDBPyConnection,
+    contents: Contents,
     exported: Exported,
     declared: Sequence[Entity],
     claims: Claims,
@@ -129,7 +132,7 @@ def _take(
         OSError: it cannot be opened.
     """
     name = exported.name
-    content = content_of(connection, exported.path, name, exported.member) if claims else ""
+    content = contents.of(exported.path, name, exported.member) if claims else ""
     known = [(entity, own_load(connection, entity, name, content)) for entity, _ in claims]
     if known and not is_retried and all(load for _, load in known):
         return [

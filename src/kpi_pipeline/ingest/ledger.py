@@ -135,13 +135,14 @@ def forget_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, loads: It
 
 def own_load(connection: duckdb.DuckDBPyConnection, entity: Entity, file: str, content: str) -> FileLoad | None:
     """The load by which the file called `file` brought its `content` into `entity`; None if it last brought another."""
-    found = rows(
-        connection,
-        "select * from raw.loads where entity = ? and file = ? and status in ('loaded', 'replaced') "
-        "order by load desc limit 1",
+    found = connection.execute(
+        "select max(load), max_by(content, load) from raw.loads "
+        "where entity = ? and file = ? and status in ('loaded', 'replaced')",
         [entity.name, file],
-    )
-    return FileLoad(**found[0]) if found and found[0]["content"] == content else None
+    ).fetchone()
+    if not found or found[1] != content:
+        return None
+    return FileLoad(**rows(connection, "select * from raw.loads where load = ?", [found[0]])[0])
 
 
 def known_load(connection: duckdb.DuckDBPyConnection, entity: Entity, unread: FileLoad) -> FileLoad | None:
@@ -155,6 +156,9 @@ def known_load(connection: duckdb.DuckDBPyConnection, entity: Entity, unread: Fi
         entity: what the file is for.
         unread: its line in the ledger, with content, version and series.
     """
+    # most files are new, and know nothing that a second question could find
+    if not _loads(connection, "entity = ? and content = ? and status <> 'refused'", entity.name, unread.content):
+        return None
     if own := own_load(connection, entity, unread.file, unread.content):
         return own
     standing = [

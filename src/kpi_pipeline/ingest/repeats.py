@@ -5,7 +5,7 @@ from __future__ import annotations
 from kpi_pipeline.errors import UnreadableFileError
 from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.reading import Reading
-from kpi_pipeline.ingest.values import tidy
+from kpi_pipeline.ingest.values import tidied, tidy
 from kpi_pipeline.warehouse.connection import count, literal, quoted
 
 
@@ -35,7 +35,7 @@ def without_header_lines(file: Incoming, reading: Reading) -> int:
     named = [(name, given) for name, given in zip(reading.headers, reading.given, strict=False) if given]
     if len(named) < 2:
         return 0
-    is_header = " and ".join(f"{tidy(quoted(name))} = {tidy(literal(given))}" for name, given in named)
+    is_header = " and ".join(f"{tidy(quoted(name))} = {literal(tidied(given))}" for name, given in named)
     found = count(file.connection, f"select count(*) from {reading.relation} where {is_header}")
     if found:
         file.connection.execute(f"delete from {reading.relation} where {is_header}")

@@ -5,6 +5,8 @@ The text of every value goes through `values`; the statement knows which column 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kpi_pipeline.contracts.currencies import CurrencyColumn
 from kpi_pipeline.contracts.export import Column, Entity
 from kpi_pipeline.contracts.layout import FirstOf, Layout
@@ -128,10 +130,10 @@ def footers(layout: Layout, headers: list[str], short_lines: str) -> str:
     return f"select number from {short_lines} where {' or '.join(told)}"
 
 
-def texts_of(column: Column, layout: Layout, reading: Reading) -> str:
-    """SQL of the texts that the file gives for `column`, as ``given``, in rows that are rows of the entity."""
-    source = _source(column, layout, reading, "")
-    return f"select {source} as given from {with_nested_values(layout, reading)} where {_is_row(layout, reading)}"
+def texts_of(columns: Iterable[Column], layout: Layout, reading: Reading) -> str:
+    """SQL of the texts that the file gives for `columns`, by their names, in rows that are rows of the entity."""
+    sources = ", ".join(f"{_source(column, layout, reading, '')} as {quoted(column.name)}" for column in columns)
+    return f"select {sources} from {with_nested_values(layout, reading)} where {_is_row(layout, reading)}"
 
 
 def _given_columns(entity: Entity, layout: Layout, reading: Reading, file_day: str) -> str:
@@ -230,9 +232,8 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     if is_typed(column, layout, reading):
         return quoted(headers[0])
     texts = [_text(header, reading) for header in headers]
-    if layout.empty:
-        words = ", ".join(literal(word) for word in layout.empty)
-        texts = [f"case when {text} in ({words}) then null else {text} end" for text in texts]
+    for word in layout.empty:
+        texts = [f"nullif({text}, {literal(word)})" for text in texts]
     is_first_of = isinstance(layout.columns.get(column.name), FirstOf)
     text = f"coalesce({', '.join(texts)})" if is_first_of else " || '-' || ".join(texts)
     words_of = layout.values.get(column.name, {})
@@ -243,11 +244,12 @@ def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> 
     if words_of or otherwise is not None:
         # compared without blanks and capitals: tools change those from one release to the next. Looked up in a list,
         # because a case would work out a nested value again for every word
-        theirs = ", ".join(f"lower({values.tidy(literal(word))})" for word in words_of)
+        theirs = ", ".join(literal(values.tidied(word).lower()) for word in words_of)
         ours = ", ".join(literal(word) for word in words_of.values())
         found = f"[{ours}][list_position([{theirs}], lower({text}))]" if words_of else "cast(null as text)"
-        rest = text if otherwise is None else literal(otherwise)
-        return f"case when {text} is not null then coalesce({found}, {rest}) end"
+        if otherwise is None:
+            return f"coalesce({found}, {text})"
+        return f"case when {text} is not null then coalesce({found}, {literal(otherwise)}) end"
     if column.is_code:
         return text if reading.is_plain else values.latin_digits(text)
     return text

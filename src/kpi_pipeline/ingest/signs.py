@@ -16,7 +16,7 @@ from kpi_pipeline.ingest.files import Incoming
 from kpi_pipeline.ingest.formats.reading import Reading
 from kpi_pipeline.ingest.rows import texts_of
 from kpi_pipeline.ingest.values import latin_digits
-from kpi_pipeline.warehouse.connection import literal
+from kpi_pipeline.warehouse.connection import literal, quoted
 
 FIRST_ROWS = 10_000
 """Rows that are looked at first."""
@@ -64,11 +64,8 @@ def signs_in(file: Incoming, reading: Reading) -> list[str]:
             amounts of money of which all points could group, and the layout does not say what they do.
     """
     warnings = []
-    for column in _numbers_in_text(file, reading):
+    for column in _with_a_sign(file, reading, _numbers_in_text(file, reading)):
         name = as_reported(column, file.layout)
-        first = _counts(file, reading, column, f"limit {FIRST_ROWS}")
-        if not (first.is_grouped or first.percents):
-            continue
         found = _counts(file, reading, column)
         if found.is_grouped and column.data_type == "decimal(18,4)" and file.layout.decimal_mark == ".":
             _check_no_decimal_comma(file, column)
@@ -108,8 +105,24 @@ def _numbers_in_text(file: Incoming, reading: Reading) -> list[Column]:
     ]
 
 
-def _counts(file: Incoming, reading: Reading, column: Column, limit: str = "") -> _Counts:
+def _with_a_sign(file: Incoming, reading: Reading, columns: list[Column]) -> list[Column]:
+    """Those of `columns` that may have a sign in their first rows: asked at once, for each question has a price."""
+    if not columns:
+        return []
+    given = texts_of(columns, file.layout, reading)
+    signs = ", ".join(
+        f"bool_or(contains({name}, '%') or contains({name}, '٪')) or (bool_or({grouped}) "
+        f"and bool_and({grouped} or not contains({name}, '.')))"
+        for name in (quoted(column.name) for column in columns)
+        for grouped in [f"regexp_matches({name}, '[.][0-9۰-۹٠-٩]{{3}}([^0-9۰-۹٠-٩]|$)')"]
+    )
+    found = file.connection.execute(f"select {signs} from ({given} limit {FIRST_ROWS})").fetchone()
+    return [column for column, has_one in zip(columns, found or (), strict=True) if has_one]
+
+
+def _counts(file: Incoming, reading: Reading, column: Column) -> _Counts:
     is_percent = "contains(given, '%') or contains(given, '٪')"
+    texts = f"select {quoted(column.name)} as given from ({texts_of([column], file.layout, reading)})"
     found = file.connection.execute(
         f"""
         select
@@ -117,7 +130,7 @@ def _counts(file: Incoming, reading: Reading, column: Column, limit: str = "") -
             count(*) filter (regexp_full_match(given, {literal(_GROUPED)})),
             count(*) filter ({is_percent}),
             count(*) filter (not ({is_percent}) and abs(try_cast(given as double)) > 1)
-        from (select {_bare("given")} as given from ({texts_of(column, file.layout, reading)} {limit}))
+        from (select {_bare("given")} as given from ({texts}))
         """
     ).fetchone()
     assert found is not None

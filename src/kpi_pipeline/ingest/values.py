@@ -15,7 +15,7 @@ from functools import cache
 
 import duckdb
 
-from kpi_pipeline.contracts.spelling import HYPHENS, NO_LETTERS, ONE_LETTER
+from kpi_pipeline.contracts.spelling import HYPHENS, NO_LETTERS, ONE_LETTER, fold
 from kpi_pipeline.warehouse.calendar import jalali_months
 from kpi_pipeline.warehouse.connection import literal
 
@@ -60,6 +60,11 @@ def tidy(text: str, *, is_plain: bool = False) -> str:
     return f"nullif(trim({letters}, '{_BLANKS}'), '')"
 
 
+def tidied(text: str) -> str:
+    """`text`, a word that is known beforehand, as `tidy` makes it."""
+    return text.translate(str.maketrans("يىك", "ییک")).strip(_BLANKS)
+
+
 def folded(text: str) -> str:
     """`text` as names are compared: `contracts.spelling.fold`, in SQL."""
     letters = f"nfc_normalize({text})"
@@ -71,9 +76,9 @@ def folded(text: str) -> str:
 
 def looked_up(text: str, meanings: Mapping[str, str]) -> str:
     """What `text` means in `meanings`, by words that are `folded`; NULL where it is none of them."""
-    theirs, ours = (", ".join(literal(word) for word in words) for words in (meanings, meanings.values()))
-    # DuckDB takes ten milliseconds to plan each call that it can work out beforehand, and so one for all words
-    return f"[{ours}][list_position(list_transform([{theirs}], lambda word: {folded('word')}), {folded(text)})]"
+    theirs = ", ".join(literal(fold(word)) for word in meanings)
+    ours = ", ".join(literal(word) for word in meanings.values())
+    return f"[{ours}][list_position([{theirs}], {folded(text)})]"
 
 
 def latin_digits(text: str) -> str:
@@ -93,17 +98,26 @@ def number(text: str, decimal_mark: str = ".", beside: str = "") -> str:
         edges = f"^([-+(]*)\\s*(?:{beside})|(?:{beside})\\s*([-+)]*)$"
         plain = f"regexp_replace({plain}, {literal(edges)}, '\\1\\2', 'gi')"
     bare = f"regexp_replace({plain}, '([%٪\\s\\x{{00a0}}\\x{{202f}}''’])', '', 'g')"
-    unsigned = f"regexp_replace({bare}, '^[+-]|-$|^\\(|\\)$', '', 'g')"
+    unsigned = "regexp_replace(bare, '^[+-]|-$|^\\(|\\)$', '', 'g')"
     group, mark = "\\" + group_mark, "\\" + decimal_mark
     shape = f"^([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)?({mark}[0-9]+)?$"
-    value = f"replace(replace({unsigned}, '{group_mark}', ''), '{decimal_mark}', '.')"
-    sign = f"case when regexp_matches({bare}, '^-|-$|^\\(.*\\)$') then '-' else '' end"
-    signed = f"{sign} || {value}"
-    return (
-        f"case when not regexp_full_match({unsigned}, '{shape}') or {unsigned} = '' then null "
+    sign = "case when regexp_matches(bare, '^-|-$|^\\(.*\\)$') then '-' else '' end"
+    signed = f"{sign} || replace(replace(unsigned, '{group_mark}', ''), '{decimal_mark}', '.')"
+    value = (
+        f"case when not regexp_full_match(unsigned, '{shape}') or unsigned = '' then null "
         f"when regexp_matches({text}, '[%٪]') then cast(try_cast({signed} as decimal(28,10)) / 100 as text) "
         f"else {signed} end"
     )
+    return _with("bare", bare, _with("unsigned", unsigned, value))
+
+
+def _with(name: str, expression: str, result: str) -> str:
+    """`result`, in which `name` is `expression`.
+
+    SQL has no name for a part of an expression, and DuckDB plans each mention anew: of a wide file it is most of the
+    time. A row costs more this way, so what most rows are read by does not go it.
+    """
+    return f"list_transform([{expression}], lambda {name}: {result})[1]"
 
 
 def _first_plainly(text: str, plain: str, otherwise: str) -> str:
@@ -133,8 +147,9 @@ def decimal(
 
 def whole_number(text: str, decimal_mark: str = ".") -> str:
     """`text` as a bigint; a number with a fraction is none."""
-    value = decimal(text, 38, 6, decimal_mark)
-    return f"case when {value} = try_cast({value} as bigint) then try_cast({value} as bigint) end"
+    value = "case when value = try_cast(value as bigint) then try_cast(value as bigint) end"
+    digits = f"case when regexp_full_match({text}, '-?[0-9]{{1,18}}') then cast({text} as bigint) end"
+    return _first_plainly(text, digits, _with("value", decimal(text, 38, 6, decimal_mark), value))
 
 
 def real_number(text: str, decimal_mark: str = ".") -> str:
@@ -168,7 +183,7 @@ def is_rounded_code(given: str, read: str) -> str:
 
 def finite(value: str) -> str:
     """`value`, a date, NULL where it is infinite: that is no day."""
-    return f"case when isfinite({value}) then {value} end"
+    return f"nullif(nullif({value}, date 'infinity'), date '-infinity')"
 
 
 def jalali_date(text: str) -> str:
@@ -192,7 +207,8 @@ def date(text: str, zone: str, written: str | None = None) -> str:
     day, which many tools write with a clock behind it.
     """
     if written is None:
-        return finite(_first_plainly(text, _iso_date(text, zone), _iso_date(latin_digits(text), zone)))
+        in_other_digits = _with("latin", latin_digits(text), _iso_date("latin", zone))
+        return finite(_first_plainly(text, _iso_date(text, zone), in_other_digits))
     if written == JALALI:
         return jalali_date(text)
     if written in EPOCHS:
@@ -235,7 +251,7 @@ def day_of_local(value: str, zone: str) -> str:
 def moment(text: str, written: str | None = None) -> str:
     """`text` as a timestamp in UTC. A value without an offset is in the time zone of the connection's session."""
     if written is None:
-        return in_utc(_first_plainly(text, _zoned(text), _zoned(latin_digits(text))))
+        return in_utc(_first_plainly(text, _zoned(text), _with("latin", latin_digits(text), _zoned("latin"))))
     if written in EPOCHS:
         counted, factor = f"try_cast({latin_digits(text)} as bigint)", 1_000_000 // EPOCHS[written]
         last = _LAST_MICROSECOND // factor

@@ -4,49 +4,33 @@
 
 with events as (
 
-    select * from {{ ref('stg_analytics__email_events') }}
-
-),
-
-emails as (
-
-    select distinct
+    select
         campaign,
         recipient_id,
-        event_on as delivered_on
-    from events
-    where event_type = 'delivered'
-
-),
-
-with_next as (
-
-    select
-        *,
-        row_number() over of_recipient as email_number,
-        lead(delivered_on) over of_recipient as next_delivered_on
-    from emails
-    window of_recipient as (partition by campaign, recipient_id order by delivered_on)
+        event_type,
+        -- an open is one of the latest delivery before it; what came before the first is of the first
+        coalesce(
+            max(case when event_type = 'delivered' then event_on end) over (
+                partition by campaign, recipient_id order by event_on
+            ),
+            min(case when event_type = 'delivered' then event_on end) over (partition by campaign, recipient_id)
+        ) as delivered_on
+    from {{ ref('stg_analytics__email_events') }}
 
 )
 
 select
-    emails.campaign,
-    emails.recipient_id,
-    emails.delivered_on,
-    count_if(events.event_type = 'open') > 0 as is_opened,
-    count_if(events.event_type = 'click') > 0 as is_clicked
+    campaign,
+    recipient_id,
+    delivered_on,
+    count_if(event_type = 'open') > 0 as is_opened,
+    count_if(event_type = 'click') > 0 as is_clicked
 
-from with_next as emails
+from events
 
--- an open is one of the latest delivery before it; what came before the first is of the first
-left join events
-    on emails.campaign = events.campaign
-    and emails.recipient_id = events.recipient_id
-    and (emails.email_number = 1 or emails.delivered_on <= events.event_on)
-    and (emails.next_delivered_on is null or emails.next_delivered_on > events.event_on)
+where delivered_on is not null
 
 group by
-    emails.campaign,
-    emails.recipient_id,
-    emails.delivered_on
+    campaign,
+    recipient_id,
+    delivered_on
