@@ -7,7 +7,8 @@
 3. **audit** judges every export, entity and KPI.
 4. **publish** writes a new release from what passed and moves `published/current` to it. What failed keeps its last
    good rows, marked stale, with the reason.
-5. **verdict** is red when anything is held, and its message says what and why. The release is out all the same.
+5. **verdict** is red when anything is held, or there is no number at all, and its message says what and why. The
+   release is out all the same.
 
 **When it is red.** *verdict*: read its message, mend the export or the KPI, run the DAG again; nothing is loaded twice.
 *Any other task*: nothing was published and BI tools still see the last release; the message says what to do, then clear

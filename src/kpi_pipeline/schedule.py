@@ -55,10 +55,18 @@ def task_defaults(settings: Settings) -> dict[str, Any]:
 
 
 def red_sentence(settings: Settings) -> str:
-    """What a red night says of the current release: what is held back, and why; nothing where nothing is."""
-    from kpi_pipeline.release.store import held  # DuckDB: too heavy for the parse of a DAG file
+    """What a red night says of the current release: what is held back, and why, or that there is no number in it;
+    nothing where all is well."""
+    from kpi_pipeline.release.store import current_release, held  # DuckDB: too heavy for the parse of a DAG file
 
-    return held_sentence(held(settings))
+    reasons = held(settings)
+    release = current_release(settings)
+    if release and not reasons and not release.manifest["rows"]["kpi_values"]:
+        return (
+            f"Published without a number: no KPI has anything to count in {settings.exports}. "
+            "kpi ingest says what became of each file there."
+        )
+    return held_sentence(reasons)
 
 
 def held_sentence(reasons: dict[str, str]) -> str:

@@ -28,7 +28,9 @@ from kpi_pipeline.ingest.columns import base_header, headers_asked_for
 NO_CURRENCY, NO_RATE = "_currency", "_rate"
 """In the place of a column, what is wrong with a row: nobody can say what its money is in, or what that is worth."""
 
-_CURRENCY_HEADERS = {"currency", "currencycode", "currencyisocode", "ارز", "نوعارز", "واحدارز", "واحدپول"}
+_CURRENCY_HEADERS = {
+    "currency", "currencycode", "currencyisocode", "currencyofvalue", "ارز", "نوعارز", "واحدارز", "واحدپول",
+}  # fmt: skip
 
 
 def as_the_file_says(layout: Layout, entity: Entity, headers: Sequence[str]) -> Layout:
@@ -47,10 +49,16 @@ def as_the_file_says(layout: Layout, entity: Entity, headers: Sequence[str]) -> 
         return layout
     asked_for = headers_asked_for(layout)
     for header in headers:
-        if re.sub(r"[\s_\u200c-]+", "", header.lower()) in _CURRENCY_HEADERS and header not in asked_for:
+        if _is_of_currencies(header) and header not in asked_for:
             column = told if isinstance(told, CurrencyColumn) else CurrencyColumn(header=header, otherwise=told)
             return layout.model_copy(update={"currency": column.model_copy(update={"header": header})})
     return layout
+
+
+def _is_of_currencies(header: str) -> bool:
+    """Whether a column says what the amounts are in; what stands before a dash is the thing that has them."""
+    name = header.rpartition(" - ")[2].lower()
+    return re.sub(r"[\s_\u200c-]+", "", name) in _CURRENCY_HEADERS
 
 
 def _names_currency(header: object) -> bool:

@@ -116,7 +116,7 @@ def test_what_cannot_be_told_is_held(cell: str, reason: str, new_shop: Callable[
     assert told.startswith(f"{cell!r} is no decimal(18,4)") or told == reason
 
 
-@pytest.mark.parametrize("header", ["Currency", "currency_code", "ارز"])
+@pytest.mark.parametrize("header", ["Currency", "currency_code", "ارز", "Deal - Currency of value"])
 def test_a_column_of_currencies_is_read_without_being_asked_for(header: str, new_shop: Callable[..., Company]) -> None:
     company = new_shop()
     company.write(

@@ -16,6 +16,7 @@ from kpi_pipeline.contracts.tables import TABLES
 from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.release.publish import publish
 from kpi_pipeline.release.store import current_release, held, list_releases, rollback
+from kpi_pipeline.schedule import red_sentence
 from kpi_pipeline.warehouse.connection import connect
 
 JANUARY, FEBRUARY, MARCH = "2024-01-31", "2024-02-29", "2024-03-31"
@@ -182,6 +183,10 @@ def test_a_kpi_that_never_had_a_row_is_no_data_and_not_held(company: Any) -> Non
         ("no_data", "its inputs have no rows yet")
     ]
     assert company.published("select target from kpi_targets") == [(100.0,)]
+    # held back is nothing, and all is not well
+    assert red_sentence(company.settings).startswith("Published without a number: no KPI has anything to count in ")
+    company.night(JANUARY, {"orders": months(5), "visits": []}, days=None)
+    assert red_sentence(company.settings) == ""
 
 
 def test_a_refused_export_is_named_among_what_is_held(company: Any) -> None:
