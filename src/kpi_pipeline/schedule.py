@@ -55,8 +55,7 @@ def task_defaults(settings: Settings) -> dict[str, Any]:
 
 
 def red_sentence(settings: Settings) -> str:
-    """What a red night says of the current release: what is held back, and why, or that there is no number in it;
-    nothing where all is well."""
+    """What a red night says of the current release: what is held back, and why, or that it has no number."""
     from kpi_pipeline.release.store import current_release, held  # DuckDB: too heavy for the parse of a DAG file
 
     reasons = held(settings)

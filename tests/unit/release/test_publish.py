@@ -185,7 +185,7 @@ def test_a_kpi_that_never_had_a_row_is_no_data_and_not_held(company: Any) -> Non
     assert company.published("select target from kpi_targets") == [(100.0,)]
     # held back is nothing, and all is not well
     assert red_sentence(company.settings).startswith("Published without a number: no KPI has anything to count in ")
-    company.night(JANUARY, {"orders": months(5), "visits": []}, days=None)
+    company.night(JANUARY, {"orders": months(5), "visits": months(9)})
     assert red_sentence(company.settings) == ""
 
 
