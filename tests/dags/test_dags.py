@@ -168,7 +168,7 @@ def _verbs(monkeypatch: pytest.MonkeyPatch, **held: str) -> list[object]:
         "build.build": {"build": build},
         "audit.audit": {"audit": lambda settings, run: calls.append(f"audit {run}")},
         "release.publish": {"publish": lambda settings, run: calls.append(f"publish {run}")},
-        "release.store": {"held": lambda settings: held},
+        "release.store": {"held": lambda settings: held, "current_release": lambda settings: None},
     }.items():
         monkeypatch.setitem(sys.modules, f"kpi_pipeline.{module}", SimpleNamespace(**verbs))
     return calls
