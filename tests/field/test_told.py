@@ -14,7 +14,9 @@ from company import Company, project_with
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kpi_pipeline.contracts.lineage import Lineage
 from kpi_pipeline.ingest.ingest import IngestReport, ingest
+from kpi_pipeline.tell.catalogue import render_catalogue
 
 CASES = Path(__file__).parent
 NAMES = CASES / "f20_names_places_unknown_tools" / "exports"
@@ -344,6 +346,7 @@ def test_the_release_and_status_tell_of_files_that_nobody_reads(tmp_path: Path) 
     company.night(dt.date(2026, 1, 1))
     told_of = company.query("select subject, severity, success, observed from kpi_audits where subject like 'file:%'")
     status = company.kpi("status")
+    page = render_catalogue(company.settings, Lineage({}, ()), dt.date(2026, 1, 1))
     path.unlink()
     ingest(company.settings)
     company.rebuild(dt.date(2026, 1, 2))
@@ -354,6 +357,7 @@ def test_the_release_and_status_tell_of_files_that_nobody_reads(tmp_path: Path) 
     assert status.returncode == 0, status.stdout
     assert "Files that nobody reads: 1." in status.stdout
     assert f"orders.csv: {observed}" in status.stdout
+    assert f"<code>orders.csv</code> {observed}" in page
     assert "Files that nobody reads" not in company.kpi("status").stdout
 
 

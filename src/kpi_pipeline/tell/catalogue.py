@@ -1,7 +1,8 @@
 """The catalogue: one page that says of every KPI what it means, how it is computed and what it has been.
 
 It is made from the files in `kpi_models`, so it is right before the first night too; a release adds the last totals.
-The page needs no network and holds nothing of a person: totals only, no members.
+The page needs no network and holds nothing of a person: totals only, no members. It also names the files that nobody
+reads, for a number that lacks one is too low.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from kpi_pipeline.contracts.settings import Settings
 from kpi_pipeline.contracts.words import DIRECTIONS, LEVELS, Language
 from kpi_pipeline.errors import ConfigurationError, PipelineError
 from kpi_pipeline.release.store import current_release
-from kpi_pipeline.tell.read import open_current, read_last_totals
+from kpi_pipeline.tell.read import open_current, read_last_totals, read_left_alone
 
 EXAMPLES = 6
 """Months of each KPI that the page shows."""
@@ -120,6 +121,7 @@ def render_catalogue(settings: Settings, lineage: Lineage, today: dt.date) -> st
         count=sum(len(domain.entries) for domain in domains),
         due=sum(entry.is_due for domain in domains for entry in domain.entries),
         as_of=release.as_of if release else None,
+        left_alone=_read_left_alone(settings) if release else {},
         today=today,
         currency=settings.currency,
         directions=DIRECTIONS,
@@ -185,6 +187,11 @@ def _read_examples(settings: Settings) -> dict[str, Examples]:
         )
         for kpi, totals in months.items()
     }
+
+
+def _read_left_alone(settings: Settings) -> dict[str, str]:
+    with open_current(settings) as (_, connection):
+        return read_left_alone(connection)
 
 
 def _example(row: dict[str, Any], language: Language) -> Example:
