@@ -62,6 +62,8 @@ class ScaleBy(BaseModel):
     header: str
     factors: dict[str, Fraction]
     """The other header's word and the factor: a number, or a fraction such as ``1/12``."""
+    otherwise: Fraction | None = None
+    """The factor of every other word; a row with one goes to quarantine where none is given."""
 
 
 class Absorbs(BaseModel):

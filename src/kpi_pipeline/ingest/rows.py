@@ -6,6 +6,7 @@ The text of every value goes through `values`; the statement knows which column 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from kpi_pipeline.contracts.currencies import CurrencyColumn
 from kpi_pipeline.contracts.export import Column, Entity
@@ -210,12 +211,14 @@ def _factors(layout: Layout, reading: Reading) -> str:
         number = values.decimal(text, decimal_mark=layout.decimal_mark)
         columns.append(f"case when {text} is null then 1 else {number} end as {quoted('times_' + name)},")
     for name, scaled in layout.scale_by.items():
-        cases = " ".join(
-            f"when {literal(word)} then cast({factor.numerator} as decimal(38,10)) / {factor.denominator}"
-            for word, factor in scaled.factors.items()
-        )
-        columns.append(f"case {_text(scaled.header, reading)} {cases} end as {quoted('factor_' + name)},")
+        cases = " ".join(f"when {literal(word)} then {_factor(factor)}" for word, factor in scaled.factors.items())
+        rest = f"else {_factor(scaled.otherwise)}" if scaled.otherwise else ""
+        columns.append(f"case {_text(scaled.header, reading)} {cases} {rest} end as {quoted('factor_' + name)},")
     return " ".join(columns)
+
+
+def _factor(factor: Fraction) -> str:
+    return f"cast({factor.numerator} as decimal(38,10)) / {factor.denominator}"
 
 
 def _source(column: Column, layout: Layout, reading: Reading, file_day: str) -> str:

@@ -130,6 +130,22 @@ def test_the_digits_of_a_code_are_latin_and_those_of_other_text_stay(
 
 
 @pytest.mark.parametrize(
+    ("otherwise", "expected"),
+    [("1/100", [("a", 500), ("b", Decimal("5.25")), ("c", 7)]), (None, [("a", 500), ("c", 7)])],
+)
+def test_a_factor_may_depend_on_another_header_and_have_a_rest(
+    company: Any, otherwise: str | None, expected: list[Any]
+) -> None:
+    columns = {"sale_id": "text!", "sold_at": "timestamp!", "amount": "decimal(18,4)"}
+    scaled = {"header": "Unit", "factors": {"JPY": 1}, "otherwise": otherwise}
+    headers = {"sale_id": "Id", "sold_at": "Date", "amount": "Sum"}
+    company.declare_tool(columns, columns=headers, scale_by={"amount": scaled})
+    company.load("crm/tool.csv", "Id,Date,Sum,Unit\na,2024-01-01,500,JPY\nb,2024-01-01,525,EUR\nc,2024-01-01,7,JPY\n")
+
+    assert company.query("select sale_id, amount from raw.sales order by 1") == expected
+
+
+@pytest.mark.parametrize(
     "content",
     [
         '{"all": 2, "sales": [{"Id": 1, "Date": "2024-01-01"}, {"Id": 2, "Date": "2024-01-02"}], "next": {"sales": 1}}',
