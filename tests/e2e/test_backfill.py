@@ -14,6 +14,7 @@ from kpi_pipeline.schedule import backfill_days
 OLD, NEW = dt.date(2024, 6, 4), dt.date(2024, 6, 8)
 
 
+@pytest.mark.long
 def test_a_backfill_ends_at_the_day_that_was_current(small_company: Company) -> None:
     small_company.night(NEW)
     before = small_company.content("kpi_runs", "kpi_audits")

@@ -301,6 +301,7 @@ def machine(tmp_path: Path) -> Iterator[_Machine]:
             machine.stop()
 
 
+@pytest.mark.long
 def test_a_night_on_postgres(machine: _Machine) -> None:
     assert machine.start("airflow-init").wait(timeout=120) == 0, machine.tail("airflow-init")
 

@@ -104,7 +104,7 @@ def test_whatever_json_writes_ingest_gives_back_exactly(sales: Any, rows: list[t
     assert sales.query(f"select {', '.join(COLUMNS)} from raw.sales order by _row") == expected(rows)
 
 
-HOW_OFTEN = pytest.mark.parametrize("examples", [10, pytest.param(500, marks=pytest.mark.long)])
+HOW_OFTEN = pytest.mark.parametrize("examples", [10, pytest.param(250, marks=pytest.mark.long)])
 """A few examples with every change; many with the long tests."""
 
 SEED = (
