@@ -13,6 +13,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +39,34 @@ AS_OF = dt.date(2027, 12, 31)
 """After all that a golden file tells."""
 
 
+@dataclass(frozen=True)
+class Staging:
+    """The SQL of each staging model, and a warehouse in which it is the day after all that a golden file tells."""
+
+    sql: Mapping[str, str]
+    warehouse: Path
+
+
 @pytest.fixture(scope="module")
-def staging(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The SQL of each staging model."""
-    company = Company.at(tmp_path_factory.mktemp("compiled"))
-    return {model.name: model.sql for model in compile_models(company.settings).models if model.schema == "staging"}
+def staging(tmp_path_factory: pytest.TempPathFactory) -> Staging:
+    settings = Company.at(tmp_path_factory.mktemp("compiled")).settings
+    sql = {model.name: model.sql for model in compile_models(settings).models if model.schema == "staging"}
+    with connect(settings) as connection:
+        begin_run(connection, settings, Run("a question", AS_OF, is_partial=False))
+    return Staging(sql, settings.warehouse)
 
 
 class Door:
     """A company that gets the golden file of a layout, and then others."""
 
-    def __init__(self, folder: Path, case: Path, staging: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, case: Path, staging: Staging) -> None:
         self.entity, self.layout = LAYOUTS[case.name]
         shutil.copytree(case / self.entity.system, folder / "exports" / self.entity.system)
         currency = CURRENCIES.get(case.name, "USD")
         self.company = Company.at(folder, quarantine_max_share=0.5, currency=currency)
-        self.sql = staging[f"stg_{self.entity.system}__{self.entity.name}"]
+        self.company.settings.home.mkdir(parents=True)
+        shutil.copy(staging.warehouse, self.company.settings.warehouse)
+        self.sql = staging.sql[f"stg_{self.entity.system}__{self.entity.name}"]
         self.file = next(path for path in sorted(self.company.settings.exports.rglob("*")) if self._is_ours(path))
 
     def _is_ours(self, path: Path) -> bool:
@@ -68,13 +81,12 @@ class Door:
     def rows(self) -> Counter[tuple[Any, ...]]:
         """What counts of the entity now, but for keys that a tool does not have."""
         with connect(self.company.settings) as connection:
-            begin_run(connection, self.company.settings, Run("a question", AS_OF, is_partial=False))
             left_out = f"exclude ({self.layout.row_key})" if self.layout.row_key else ""
             return Counter(map(repr, connection.execute(f"select * {left_out} from ({self.sql})").fetchall()))
 
 
 @pytest.fixture
-def door(request: pytest.FixtureRequest, tmp_path: Path, staging: Mapping[str, str]) -> Door:
+def door(request: pytest.FixtureRequest, tmp_path: Path, staging: Staging) -> Door:
     made = Door(tmp_path, request.param, staging)
     made.take()
     return made
@@ -120,7 +132,7 @@ def write(door: Door, lines: list[str], encoding: str) -> None:
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: case.name)
-def test_a_header_may_be_spelled_as_people_spell_it(case: Path, tmp_path: Path, staging: Mapping[str, str]) -> None:
+def test_a_header_may_be_spelled_as_people_spell_it(case: Path, tmp_path: Path, staging: Staging) -> None:
     right, other = Door(tmp_path / "right", case, staging), Door(tmp_path / "other", case, staging)
     lines, header, encoding = lines_of(other)
     lines[header] = lines[header].upper().replace(" ", "_")
@@ -142,9 +154,7 @@ def first_row(lines: list[str], header: int) -> str | None:
 
 
 @pytest.mark.parametrize("case", TEXTS, ids=lambda case: case.name)
-def test_a_row_that_stands_there_twice_is_what_its_entity_says(
-    case: Path, tmp_path: Path, staging: Mapping[str, str]
-) -> None:
+def test_a_row_that_stands_there_twice_is_what_its_entity_says(case: Path, tmp_path: Path, staging: Staging) -> None:
     once, twice = Door(tmp_path / "once", case, staging), Door(tmp_path / "twice", case, staging)
     lines, header, encoding = lines_of(twice)
     row = first_row(lines, header)
