@@ -226,7 +226,7 @@ def test_ingest_counts_what_it_loaded_and_is_3_where_a_file_is_refused(
     bad = kpi(company, "ingest", "crm")
 
     assert (good.exit_code, bad.exit_code) == (0, 3)
-    assert "1 files loaded, 0 known, 0 refused, 0 left alone. 2 rows loaded, 0 of known keys" in good.output
+    assert "1 files loaded, 0 known, 0 refused, 0 left alone. 2 rows loaded, 0 known before" in good.output
     assert "0 files loaded, 1 known, 1 refused, 0 left alone. 0 rows loaded" in bad.output
     assert "crm/sales_2.csv refused as sales: the file is empty" in bad.output
 

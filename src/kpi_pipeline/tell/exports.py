@@ -16,13 +16,19 @@ def counts_of(report: IngestReport) -> str:
     """Every outcome with its number, in two sentences: of the files, and of the rows of those that were loaded now."""
     loaded = [file for file in report.files if file.status == "loaded"]
     known = sum(file.status == "known" for file in report.files)
-    rows = {
-        "of known keys": sum(file.rows_repeated for file in loaded),
+    usual = {
+        "known before": sum(file.rows_repeated for file in loaded),
         "in quarantine": sum(file.rows_quarantined for file in loaded),
         "left out": sum(file.rows_left_out for file in loaded),
         "with a word that no list has": sum(file.rows_otherwise for file in loaded),
     }
-    others = "".join(f", {number:,} {what}" for what, number in rows.items())
+    seldom = {
+        "added up within their files": sum(file.rows_added_up for file in loaded),
+        "older than what is known": sum(file.rows_superseded for file in loaded),
+        "gone": sum(file.rows_gone for file in loaded),
+    }
+    told = [*usual.items(), *((what, number) for what, number in seldom.items() if number)]
+    others = "".join(f", {number:,} {what}" for what, number in told)
     return (
         f"{len(loaded)} files loaded, {known} known, {len(report.refused)} refused, {len(report.left_alone)} left "
         f"alone. {sum(file.rows_loaded for file in loaded):,} rows loaded{others}."
