@@ -186,8 +186,9 @@ def test_a_mangled_file_is_loaded_quarantined_or_refused_never_a_crash_and_the_b
         load = sales.load(name + (".gz" if zipped else ""), mangled(content_before, mishaps))
 
         assert load.status in ("loaded", "refused")
-        counted = "select rows_read, rows_loaded + rows_repeated, rows_quarantined, rows_refused from raw.loads"
-        [(read, loaded, quarantined, refused)] = sales.query(counted)
+        # what is left out is the header once more
+        counted = "rows_read - rows_left_out, rows_loaded + rows_repeated, rows_quarantined, rows_refused"
+        [(read, loaded, quarantined, refused)] = sales.query(f"select {counted} from raw.loads")
         assert read == loaded + quarantined + refused
         assert sales.query("select count(*) from raw.sales") == [(loaded,)]
         if load.status == "loaded":
