@@ -79,8 +79,8 @@ def stray_files(settings: Settings) -> list[Path]:
     """The files outside of all systems' folders that are read by nobody, in order of name."""
     exports = settings.exports
     folders = [exports / system for system in SYSTEMS]
-    # where capitals do not matter, CRM is the folder crm
     read_by_others = {exports / SAMPLE_MANIFEST, exports / SAMPLE_DIRT, settings.rates_file}
+    # where capitals do not matter, CRM is the folder crm
     theirs = {
         path for path in exports.iterdir() if any(folder.exists() and path.samefile(folder) for folder in folders)
     }

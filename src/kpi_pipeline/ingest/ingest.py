@@ -2,8 +2,8 @@
 
 What cannot be typed goes to ``raw.quarantine`` with file, line, column and reason; a file that cannot be trusted as a
 whole is refused, and the KPIs that depend on its entity are held until it is mended. ``raw.loads`` is the ledger:
-content that it knows as loaded is not read again, whatever the file is called, and of every file
-``rows_read = rows_loaded + rows_repeated + rows_quarantined + rows_refused``.
+content that it knows as loaded is not read again unless another state came in between, and every row of a file is
+accounted for in ``raw.loads`` (docs/what-a-row-is.md).
 
 The way of a file: `files` finds it, `claims` say whose it is, and `told` what to do where it is nobody's; `load`
 carries it through an attempt of the `ledger`. There `formats` make it a relation, `rows` and `values` the SQL that

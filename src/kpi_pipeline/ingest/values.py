@@ -148,7 +148,7 @@ def decimal(
 def whole_number(text: str, decimal_mark: str = ".") -> str:
     """`text` as a bigint; a number with a fraction is none."""
     value = "case when value = try_cast(value as bigint) then try_cast(value as bigint) end"
-    digits = f"case when regexp_full_match({text}, '-?[0-9]{{1,18}}') then cast({text} as bigint) end"
+    digits = f"case when regexp_full_match({text}, '-?[0-9]{{1,18}}') then try_cast({text} as bigint) end"
     return _first_plainly(text, digits, _with("value", decimal(text, 38, 6, decimal_mark), value))
 
 
