@@ -24,13 +24,19 @@
     {%- endif -%}
 {% endmacro %}
 
+{#- The place of a row among those of its key, the newest first. -#}
+{% macro version_rank(export) -%}
+    row_number() over (
+        partition by {{ export.key | join(', ') }} order by _version_at desc nulls last, _load desc, _row desc
+    ) as version_rank
+{%- endmacro %}
+
 {% macro current_things(relation, entity, export) %}
-    {%- set newest = '_version_at desc nulls last, _load desc, _row desc' %}
     select *
     from (
         select
             *,
-            row_number() over (partition by {{ export.key | join(', ') }} order by {{ newest }}) as version_rank
+            {{ version_rank(export) }}
         from {{ relation }}
     ) as versions
     where
@@ -50,9 +56,7 @@
     from (
         select
             *,
-            row_number() over (
-                partition by {{ export.key | join(', ') }} order by _version_at desc nulls last, _load desc, _row desc
-            ) as version_rank
+            {{ version_rank(export) }}
         from (
             select
                 *,
@@ -126,9 +130,7 @@
     from (
         select
             *,
-            row_number() over (
-                partition by {{ export.key | join(', ') }} order by _version_at desc nulls last, _load desc, _row desc
-            ) as version_rank
+            {{ version_rank(export) }}
         from (
             {{ current_reports(relation, entity, export) }}
         ) as newest_editions
@@ -141,9 +143,7 @@
     from (
         select
             *,
-            row_number() over (
-                partition by {{ export.key | join(', ') }} order by _version_at desc nulls last, _load desc, _row desc
-            ) as version_rank
+            {{ version_rank(export) }}
         from {{ relation }}
         where _load in (
             select load

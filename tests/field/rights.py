@@ -13,12 +13,6 @@ from typing import Any
 
 CASES = Path(__file__).parent
 
-_ROWS = "what a row is, and what replaces it"
-_MONEY = "money knows its currency"
-_TOLD = "everybody is told"
-OPEN: dict[str, str] = {}
-"""Rights that do not hold yet, by the name of their test, and the part of the work that mends them."""
-
 AS_OF = dt.date(2026, 4, 30)
 BERLIN: dict[str, Any] = {"timezone": "Europe/Berlin", "currency": "USD"}
 UTC: dict[str, Any] = {"timezone": "UTC", "currency": "USD"}
